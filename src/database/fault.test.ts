@@ -20,6 +20,8 @@ test.each([
   ["SELF_SIGNED_CERT_IN_CHAIN", "a CA that is not trusted"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "a certificate of another host"],
   ["TLS_NOT_OFFERED", "a server without TLS"],
+  ["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "a server that refuses our certificate"],
+  ["ERR_SSL_UNSUPPORTED_PROTOCOL", "a server of another version of TLS"],
 ])("%s (%s) fails whatever is asked next", (code) => {
   expect([isOutage(coded(code)), isDataFault(coded(code))]).toEqual([true, false]);
 });
@@ -101,6 +103,18 @@ const blames: [string, unknown, Blame, string][] = [
     coded("CERT_HAS_EXPIRED"),
     "outage",
     "PostgreSQL: CERT_HAS_EXPIRED (its certificate, or its CA's, has expired)",
+  ],
+  [
+    "a certificate of ours that has expired",
+    coded("ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED"),
+    "outage",
+    "PostgreSQL: ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED (it refuses the certificate that sslcert of DATABASE_URL names)",
+  ],
+  [
+    "another version of TLS",
+    coded("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"),
+    "outage",
+    "PostgreSQL: ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION (TLS with it fails: by its version, its ciphers or what is in between)",
   ],
   ["a refused key", refused(401), "outage", "Flowcore answered"],
   ["a stop", new DOMException("aborted", "AbortError"), "outage", "AbortError"],

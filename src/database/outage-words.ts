@@ -58,8 +58,21 @@ const tlsWords: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
 };
 
+const OWN_REFUSED = "it refuses the certificate that sslcert of DATABASE_URL names";
+const TLS_FAILS = "TLS with it fails: by its version, its ciphers or what is in between";
+
+/** Whether PostgreSQL does not take the certificate that this program shows it. */
+export const isOwnRefused = (code: string): boolean =>
+  /^ERR_SSL_\w*ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA)$/.test(code);
+
+/** What is wrong with TLS; the runtime gives whatever ends its handshake a name of its own. */
+function tlsWordsOf(code: string): string | undefined {
+  if (isOwnRefused(code)) return OWN_REFUSED;
+  return code.startsWith("ERR_SSL_") ? TLS_FAILS : tlsWords[code];
+}
+
 /** Whether it is there, and no session comes about for the sake of TLS. */
-export const isTlsRefused = (code: string): boolean => Object.hasOwn(tlsWords, code);
+export const isTlsRefused = (code: string): boolean => tlsWordsOf(code) !== undefined;
 
 /** Whether the way to PostgreSQL broke, or nobody is at its end who may be trusted. */
 export const isLost = (code: string): boolean =>
@@ -73,4 +86,4 @@ export function explained(code: string): string {
 
 /** Undefined where the code says it better than a sentence could. */
 export const outageWords = (code: string | undefined): string | undefined =>
-  code === undefined ? undefined : (words[code] ?? lostWords[code] ?? tlsWords[code]);
+  code === undefined ? undefined : (words[code] ?? lostWords[code] ?? tlsWordsOf(code));

@@ -169,6 +169,29 @@ test("a server without TLS is an outage that says so where sslmode wants it", as
   }
 });
 
+test("a server that refuses our certificate is an outage that says so", async () => {
+  const { sql } = database;
+  const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-key-"));
+  const sslkey = join(folder, "client.key");
+  const jwk = await Bun.file(fixture("server-key.json")).json();
+  const key = createPrivateKey({ key: jwk, format: "jwk" });
+  await Bun.write(sslkey, String(key.export({ type: "pkcs8", format: "pem" })));
+  await put("clients.crt", await Bun.file(fixture("other-ca.pem")).text());
+  await sql`alter system set ssl_ca_file = 'clients.crt'`;
+  await reload();
+  try {
+    const ours = { sslmode: "require", sslcert: pathOf("server.pem"), sslkey };
+    expect(await told(addressOf(ours))).toEqual([
+      "it refuses the certificate that sslcert of DATABASE_URL names",
+      true,
+    ]);
+  } finally {
+    await sql`alter system reset ssl_ca_file`;
+    await reload();
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("a CA that is renewed in its file is used from the next session on, and half a file is not", async () => {
   const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-ca-"));
   const path = join(folder, "ca.pem");

@@ -288,6 +288,7 @@ describe("what fails behind a route", () => {
     "DEPTH_ZERO_SELF_SIGNED_CERT",
     "ERR_TLS_CERT_ALTNAME_INVALID",
     "TLS_NOT_OFFERED",
+    "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
     "57P01",
     "08006",
     "53300",

@@ -173,7 +173,7 @@ export const answerError = (logger: Logger) => (error: Error, c: Context<ApiEnv>
 
 /** As postgres.js, the operating system and TLS call a server that is not there or not trusted, and PostgreSQL one that is about to go or lets nobody in. */
 const goneCodes =
-  /^(CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED_CERT\w*|INVALID_CA|ERR_TLS_\w+|TLS_NOT_OFFERED|CONNECTION_\w+|CONNECT_TIMEOUT|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|57P0\d|57014|08\w{3}|28\w{3}|3D000|53\w{3})$/;
+  /^(CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED_CERT\w*|INVALID_CA|ERR_(?:TLS|SSL)_\w+|TLS_NOT_OFFERED|CONNECTION_\w+|CONNECT_TIMEOUT|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|57P0\d|57014|08\w{3}|28\w{3}|3D000|53\w{3})$/;
 
 const isDatabaseGone = (error: Error) =>
   "code" in error && typeof error.code === "string" && goneCodes.test(error.code);

@@ -3,7 +3,7 @@ import { connect, type Pool } from "../../database/connect.ts";
 import { codeOf } from "../../database/fault.ts";
 import { LENT, LENT_MEND } from "../../database/lent-sessions.ts";
 import { readLacking } from "../../database/migrate.ts";
-import { explained, isTlsRefused, NO_RIGHT } from "../../database/outage-words.ts";
+import { explained, isOwnRefused, isTlsRefused, NO_RIGHT } from "../../database/outage-words.ts";
 import { lendsSessions } from "../../database/pooler.ts";
 import { readUnsuited } from "../../database/suited.ts";
 import { databaseProblems, writeProbe } from "../../database/write-probe.ts";
@@ -40,6 +40,8 @@ const UNRIGHTFUL =
   "let the user of DATABASE_URL own its database and what is in it: `migrate` makes tables, and the service reads and writes them";
 const UNTRUSTED =
   "renew PostgreSQL's certificate, or the file that sslrootcert names: a running service reads it again by itself";
+const OWN_REFUSED =
+  "renew the files that sslcert and sslkey name, or let PostgreSQL know their CA: a running service reads them again by itself";
 const STARTING =
   "wait until it has started, and ask again; PostgreSQL's own log says what it is at";
 /** Where the way there is right and PostgreSQL itself does not let anybody in. */
@@ -99,11 +101,12 @@ export async function checkDatabase(
 function noSession(error: unknown): Finding {
   const code = codeOf(error) ?? "";
   if (!isTlsRefused(code)) return wrong(CHECK, said(error), mends[code] ?? UNREACHED);
-  return wrong(
-    CHECK,
-    `PostgreSQL: ${explained(code)}`,
-    code === "TLS_NOT_OFFERED" ? UNREACHED : UNTRUSTED,
-  );
+  return wrong(CHECK, `PostgreSQL: ${explained(code)}`, mendOfTls(code));
+}
+
+function mendOfTls(code: string) {
+  if (isOwnRefused(code)) return OWN_REFUSED;
+  return code === "TLS_NOT_OFFERED" || code.startsWith("ERR_SSL_") ? UNREACHED : UNTRUSTED;
 }
 
 async function checkWrites(sql: Pool): Promise<Finding[]> {
