@@ -10,9 +10,9 @@
 # initial event" and "to retrieve aggregate ids that appeared after a certain timestamp", and nothing of two at one time.
 # Read the ids from the table, or give each its own time.
 #
-# Seen on 2026-11-30, of how many sales there are on each page, and how many events up to version 0:
-#   memory: at once 3, by 1 1 + 1 + 1, by 2 2 + 1, after the first 3, up to version 0 0
-#   postgresql: at once 3, by 1 1 + 0, by 2 2 + 0, after the first 0, up to version 0 1
+# Seen on 2026-11-30, of how many sales there are on each page and in a list of at most 0, and how many events up to version 0:
+#   memory: at once 3, by 1 1 + 1 + 1, by 2 2 + 1, after the first 3, at most 0 0, up to version 0 0
+#   postgresql: at once 3, by 1 1 + 0, by 2 2 + 0, after the first 0, at most 0 3, up to version 0 1
 #
 # Exits 0 while it is so, 1 when it has changed.
 set -eu
@@ -63,10 +63,11 @@ for (const [name, eventStorageAdapter] of Object.entries(adapters)) {
   const { aggregateIds } = await store.listAggregateIds();
   const initialEventAfter = aggregateIds[0].initialEventTimestamp;
   const after = await store.listAggregateIds({ initialEventAfter });
+  const ofNone = await store.listAggregateIds({ limit: 0 });
   const { events } = await store.getEvents(sales[0], { maxVersion: 0 });
   console.log(
     `${name}: at once ${aggregateIds.length}, by 1 ${await pages(1)}, by 2 ${await pages(2)}, ` +
-      `after the first ${after.aggregateIds.length}, up to version 0 ${events.length}`,
+      `after the first ${after.aggregateIds.length}, at most 0 ${ofNone.aggregateIds.length}, up to version 0 ${events.length}`,
   );
 }
 await server.stop();
@@ -74,5 +75,5 @@ await db.close();
 process.exit(0);
 JS
 node try.mjs | tee out
-grep -qxF 'memory: at once 3, by 1 1 + 1 + 1, by 2 2 + 1, after the first 3, up to version 0 0' out
-grep -qxF 'postgresql: at once 3, by 1 1 + 0, by 2 2 + 0, after the first 0, up to version 0 1' out
+grep -qxF 'memory: at once 3, by 1 1 + 1 + 1, by 2 2 + 1, after the first 3, at most 0 0, up to version 0 0' out
+grep -qxF 'postgresql: at once 3, by 1 1 + 0, by 2 2 + 0, after the first 0, at most 0 3, up to version 0 1' out
