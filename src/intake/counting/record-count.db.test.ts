@@ -194,6 +194,183 @@ describe("a count is recorded", () => {
   });
 });
 
+type Given = Parameters<typeof recordCount>[2];
+type Options = Parameters<typeof recordCount>[3];
+
+/** Whether it was news. */
+const give = (sql: Pool, minute: number, more: Partial<Given>, options: Options = {}) =>
+  sql.begin((tx) => recordCount(tx, "DACH", { ...count(at(minute), {}), ...more }, options));
+
+const moments = async (sql: Pool) =>
+  (await readCounts(sql)).map(({ countedAt }) => countedAt.slice(14));
+
+describe("a count is news", () => {
+  const one = (more: Parameters<typeof typeCount>[0] = {}) => [
+    typeCount({ sold: 6, newSales: { [HOUR]: 6 }, ...more }),
+  ];
+  const [next, third] = ["2026-02-12T12", "2026-02-12T13"];
+  const worth = (paid: number) => ({ EUR: { tickets: 6, paid, list: 60_000 } });
+  const ofTwo = { newSales: { [HOUR]: 5 }, replacements: { [HOUR]: 1 } };
+
+  test.each<[string, Given["ticketTypes"], Given["ticketTypes"]]>([
+    ["one sale is of another hour", one(), one({ newSales: { [HOUR]: 5, [next]: 1 } })],
+    [
+      "one replacement is of another hour",
+      one(ofTwo),
+      one({ ...ofTwo, replacements: { [next]: 1 } }),
+    ],
+    [
+      "a sale and a replacement are of another hour",
+      one({ newSales: { [HOUR]: 1 }, replacements: { [HOUR]: 1 } }),
+      one({ newSales: { [next]: 1 }, replacements: { [next]: 1 } }),
+    ],
+    ["one fell to an earlier kind", one({ reserved: 1 }), one({ invalid: 1 })],
+    [
+      "another undershop sold it",
+      one({ soldByUnderShop: { partners: 6 } }),
+      one({ soldByUnderShop: { partners: 5, staff: 1 } }),
+    ],
+    [
+      "another undershop reserved it",
+      one({ reservedByUnderShop: { partners: 6 } }),
+      one({ reservedByUnderShop: { staff: 6 } }),
+    ],
+    ["it was sold for another price", one({ value: worth(60_000) }), one({ value: worth(59_000) })],
+    ["its value is told for the first time, and is none", one(), one({ value: {} })],
+    ["a ticket type comes", one(), [...one(), typeCount({ ticketTypeId: "women" })]],
+  ])("where %s", async (_, before, now) => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await give(sql, 1, { ticketTypes: before });
+    expect(await give(sql, 2, { ticketTypes: now })).toBe(true);
+    expect(await give(sql, 3, { ticketTypes: now })).toBe(false);
+  });
+
+  test.each<[string, Given["ticketTypes"], Given["ticketTypes"]]>([
+    [
+      "what it is made of comes in another order",
+      one({
+        newSales: { [HOUR]: 5, [next]: 1 },
+        // PostgreSQL's jsonb has shorter keys first.
+        soldByUnderShop: { partners: 4, staff: 2 },
+        reservedByUnderShop: { partners: 1, staff: 1 },
+        value: { GBP: { tickets: 5, paid: 1, list: 1 }, EUR: { paid: 1, list: 1, tickets: 5 } },
+      }),
+      one({
+        newSales: { [next]: 1, [HOUR]: 5 },
+        soldByUnderShop: { staff: 2, partners: 4 },
+        reservedByUnderShop: { staff: 1, partners: 1 },
+        value: { EUR: { list: 1, tickets: 5, paid: 1 }, GBP: { tickets: 5, paid: 1, list: 1 } },
+      }),
+    ],
+    [
+      "a ticket type goes that had none",
+      [...one(), typeCount({ ticketTypeId: "women", newSales: { [HOUR]: 0 } })],
+      one(),
+    ],
+    ["an hour is named that has none", one(), one({ newSales: { [HOUR]: 6, [third]: 0 } })],
+  ])("and none where %s", async (_, before, now) => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await give(sql, 1, { ticketTypes: before });
+    expect(await give(sql, 2, { ticketTypes: now })).toBe(false);
+  });
+
+  test("whatever was said before, where everything is to be said anew", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await record(sql, 1, { men: 1, women: 5 });
+    expect(await give(sql, 2, countOf(2, { men: 1, women: 5 }), { force: true })).toBe(true);
+    const [first, anew] = await told(sql);
+    expect(anew).toEqual(first);
+  });
+
+  test("that is incomplete once, and again where it read something else", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await record(sql, 1, { men: 1 });
+    await record(sql, 2, { men: 2 });
+    const isNews = [];
+    const hours = { [HOUR]: 5, [next]: 1 };
+    const other = { [next]: 1, [HOUR]: 5 };
+    for (const [at, ticketTypes] of [one({ newSales: hours }), one({ newSales: other })].entries())
+      for (const minute of [3, 4])
+        isNews.push(
+          await give(sql, 10 * at + minute, { ticketTypes, complete: false }, { isFull: true }),
+        );
+    const more = { ticketTypes: one({ newSales: hours }), ticketsRead: 2, complete: false };
+    isNews.push(await give(sql, 20, more, { isFull: true }), await give(sql, 21, more));
+    expect(isNews).toEqual([true, false, false, false, true, false]);
+  });
+
+  test("that is incomplete, and leaves nothing to say for the full one after it", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await record(sql, 1, { men: 1 });
+    expect(await give(sql, 2, { ...countOf(2, { men: 7 }), complete: false })).toBe(true);
+    expect(await record(sql, 3, { men: 1 })).toBe(true);
+    expect(await record(sql, 4, { men: 1 }, { isFull: true })).toBe(false);
+  });
+
+  test("of its own moment, and of one just after where the last count bears that or a later one", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await record(sql, 1, { men: 1 });
+    await record(sql, 3, { men: 2 });
+    await record(sql, 3, { men: 3 });
+    expect(await record(sql, 7, { men: 3 })).toBe(false);
+    // It was begun before one that found nothing new.
+    await record(sql, 5, { men: 4 });
+    expect(await moments(sql)).toEqual(["01:00.000Z", "03:00.000Z", "03:00.001Z", "07:00.001Z"]);
+  });
+});
+
+test("what another account counts of an event at first names all its ticket types", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  await record(sql, 1, { men: 2, women: 1 });
+  await sql.begin((tx) => recordCount(tx, "FRANCE", countOf(2, { men: 2, women: 1 })));
+  const [first, moved] = await told(sql);
+  expect(moved).toEqual(first);
+});
+
+test("two counts of one event at the same time are recorded one after the other", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const [written, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const first = sql.begin(async (tx) => {
+    await recordCount(tx, "DACH", countOf(1, { men: 1, women: 5 }));
+    written.resolve();
+    await go.promise;
+  });
+  await written.promise;
+  const second = record(sql, 2, { men: 2, women: 5 });
+  const isWaiting = async () => {
+    const waiting = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+    `;
+    return waiting.length > 0;
+  };
+  while (!(await isWaiting()));
+  go.resolve();
+  await Promise.all([first, second]);
+  expect((await told(sql))[1]).toEqual(["sales.changed.0", [["men", 2, { [HOUR]: 2 }]]]);
+});
+
+test("who sold and who reserved what is told by undershop, where they fit into 8,000 bytes", () => {
+  const toldOf = (underShopId: string, status: string) => {
+    const ticket = { ticketTypeId: "men", hasTrigger: false, addOnNames: [], underShopId, status };
+    const tickets = [{ ...ticket, ticketId: "k1", createdAt: "2026-02-12T11:00:00.000Z" }];
+    const [type] = typeCountsOf(countTickets(tickets, []));
+    return { sold: type?.soldByUnderShop, reserved: type?.reservedByUnderShop };
+  };
+  expect(toldOf("partners", "VALID")).toMatchObject({ sold: { partners: 1 } });
+  expect(toldOf("partners", "RESERVED")).toMatchObject({ reserved: { partners: 1 } });
+  const around = '{"soldByUnderShop":{"":1}}'.length;
+  expect(toldOf("x".repeat(8_000 - around), "VALID").sold).toBeDefined();
+  expect(toldOf("x".repeat(8_001 - around), "VALID").sold).toBeUndefined();
+});
+
 test("what the log lost of what changed is right again after the next full count", async () => {
   await using database = await reusedDatabase();
   const { sql } = database;
