@@ -30,6 +30,14 @@ const database = emptiedDatabase();
 const isOfFullCount = ({ searchParams: query }: URL) =>
   query.has("event") && query.get("top") !== "1" && query.has("end");
 
+/** A look reads at most what the overlap covers. */
+function isOfLook({ searchParams: query }: URL) {
+  const [since, until] = ["updatedAt[$gte]", "updatedAt[$lte]"].map((name) =>
+    Date.parse(query.get(name) ?? ""),
+  ) as [number, number];
+  return until - since <= 12 * MINUTE;
+}
+
 const many = (count: number) =>
   Array.from({ length: count }, (_, n) => `68f0000000000000000000${(n + 16).toString(16)}`);
 
@@ -54,7 +62,7 @@ async function stage({
     for (let n = 0; n < 5; n += 1) model.put({ eventId: _id, ticketTypeId: MEN });
   }
   /** What Vivenu answers in the place of the model, with status 200. */
-  const lies = { changes: 0, total: undefined as number | undefined, sums: false };
+  const lies = { changes: 0, looks: false, total: undefined as number | undefined, sums: false };
   const asked: URL[] = [];
   const clientOf = (region: string) =>
     clientFor({
@@ -64,6 +72,7 @@ async function stage({
         asked.push(url);
         const ofTickets = url.pathname === "/api/tickets";
         const ofChanges = url.searchParams.has("updatedAt[$gte]");
+        if (ofTickets && lies.looks && isOfLook(url)) return Response.json({ rows: [], total: 0 });
         if (ofTickets && ofChanges && lies.changes > 0) {
           lies.changes -= 1;
           return Response.json({ rows: [], total: 0 });
@@ -152,19 +161,52 @@ describe("a list of changes that is empty, with status 200", () => {
     expect([await sold(BERLIN), await sold(PARIS)]).toEqual([6, 4]);
   });
 
-  test("has only the events counted fully that it hides something of", async () => {
-    const { lies, sell, minutes, asked } = await stage();
-    await minutes(61);
+  test.each([
+    ["first", BERLIN],
+    ["second", PARIS],
+    ["last", ROME],
+  ])(
+    "has only the event counted fully that it hides something of, be it the %s",
+    async (_, hidden) => {
+      const { lies, sell, minutes, asked, sold } = await stage();
+      await minutes(61);
+      lies.changes = Number.POSITIVE_INFINITY;
+      sell(hidden, 4);
+      const before = asked.length;
+      await minutes(61);
+      const read = asked
+        .slice(before)
+        .filter(({ searchParams: query }) => query.has("event") && query.get("top") !== "1");
+      expect(new Set(read.map(({ searchParams }) => searchParams.get("event")))).toEqual(
+        new Set([hidden]),
+      );
+      expect(await sold(hidden)).toBe(9);
+    },
+  );
+
+  test("hides sales of 25 events no longer than to the third look, for each counts ten of them", async () => {
+    const eventIds = many(25);
+    const { lies, sell, minutes, sold } = await stage({ launchMs: 10 * MINUTE, eventIds });
+    await minutes(9);
     lies.changes = Number.POSITIVE_INFINITY;
-    sell(BERLIN, 4);
-    const before = asked.length;
-    await minutes(61);
-    const read = asked
-      .slice(before)
-      .filter(({ searchParams: query }) => query.has("event") && query.get("top") !== "1");
-    expect(new Set(read.map(({ searchParams }) => searchParams.get("event")))).toEqual(
-      new Set([BERLIN]),
-    );
+    for (const eventId of eventIds) sell(eventId, 1);
+    await minutes(16);
+    for (const eventId of eventIds) expect(await sold(eventId)).toBe(6);
+  });
+
+  test("at each look is made up for at the next check by what is read once more, and nothing is counted fully", async () => {
+    const { lies, sell, minutes, sold, fullCounts } = await stage({ launchMs: 10 * MINUTE });
+    await minutes(9);
+    const before = fullCounts();
+    lies.looks = true;
+    let made = 5;
+    for (let n = 0; n < 4; n += 1) {
+      sell(BERLIN, 4);
+      made += 4;
+      await minutes(5);
+      expect(await sold(BERLIN)).toBe(made);
+    }
+    expect(fullCounts()).toBe(before);
   });
 });
 
@@ -193,6 +235,51 @@ test("what an account has is asked for in two requests a look where all agrees",
   expect(lines.filter((line) => line.includes("changes.missed"))).toEqual([]);
 });
 
+test("what a hundred events have is asked for of fifty at a time, and of nothing else where all agrees", async () => {
+  const eventIds = many(100);
+  const { minutes, asked, lines } = await stage({ eventIds });
+  await minutes(61);
+  const before = asked.length;
+  await minutes(60);
+  const totals = asked
+    .slice(before)
+    .filter((url) => url.pathname === "/api/tickets" && url.searchParams.get("top") === "1")
+    .map(({ searchParams: query }) => query.get("event")?.split(",").length);
+  expect(totals).toEqual([50, 50, 50, 50]);
+  expect(lines.filter((line) => line.includes("changes.missed"))).toEqual([]);
+});
+
+test("totals that agreed again are counted for soon where they are wrong once more", async () => {
+  const { lies, minutes, fullCounts } = await stage({ launchMs: 10 * MINUTE });
+  await minutes(9);
+  lies.total = 7;
+  await minutes(60);
+  lies.total = undefined;
+  await minutes(120);
+  lies.total = 7;
+  const before = fullCounts();
+  await minutes(30);
+  // Of three events: at 5 and 20 minutes, as at first.
+  expect(fullCounts() - before).toBe(3 * 2);
+});
+
+test("a sum that agreed again is asked for soon where it is wrong once more", async () => {
+  const { lies, minutes, lines } = await stage({ launchMs: 10 * MINUTE });
+  await minutes(9);
+  const missedIn = async (count: number) => {
+    lines.splice(0);
+    await minutes(count);
+    return lines.filter((line) => line.includes("changes.missed")).length;
+  };
+  lies.sums = true;
+  const first = await missedIn(30);
+  await missedIn(60);
+  lies.sums = false;
+  await minutes(120);
+  lies.sums = true;
+  expect([first, await missedIn(30)]).toEqual([2, 2]);
+});
+
 test("tickets that change status between a look and its check have nothing counted anew", async () => {
   const { model, minutes, fullCounts, lines } = await stage({ launchMs: 10 * MINUTE });
   await minutes(8);
@@ -215,8 +302,9 @@ test("a total that is wrong for good has an event counted fully ever more seldom
   lies.total = 7;
   const before = fullCounts();
   await minutes(120);
-  // Of three events: at 5, 15, 35 and 75 minutes, more or less.
+  // Of three events: at 5, 20, 50 and 110 minutes, more or less.
   expect(fullCounts() - before).toBeLessThanOrEqual(3 * 6);
+  expect(fullCounts() - before).toBeGreaterThanOrEqual(3 * 3);
 });
 
 test("changes are read again from where they were read again before, while nothing agrees", async () => {
@@ -270,6 +358,20 @@ test("totals that are wrong of every event have ten counted fully at one check, 
   await minutes(60);
   expect(new Set(countedSince()).size).toBe(25);
   expect(asked.slice(before).length).toBeLessThan(400);
+});
+
+test("events that were counted in vain come last while others are yet to be counted", async () => {
+  const { lies, minutes, asked } = await stage({ launchMs: 10 * MINUTE, eventIds: many(45) });
+  await minutes(9);
+  lies.total = 7;
+  const before = asked.length;
+  await minutes(29);
+  const counted = asked
+    .slice(before)
+    .filter(isOfFullCount)
+    .map(({ searchParams }) => searchParams.get("event"));
+  // Ten at the first check, and ten others at the second, when those may be counted again.
+  expect(new Set(counted).size).toBe(20);
 });
 
 test("a check that Vivenu does not answer leaves what was counted as it is", async () => {
