@@ -28,6 +28,7 @@ async function account(
   const client = ofKnownOwner(own, { readOwner: async () => owner, clock });
   return {
     ...{ client, clock },
+    paths: () => vivenu.urls.map(({ pathname }) => pathname),
     asked: () => vivenu.urls.filter(({ pathname }) => pathname === "/api/sellers/me").length,
     [Symbol.asyncDispose]: vivenu[Symbol.asyncDispose],
   };
@@ -109,4 +110,37 @@ test("an account that nobody knows yet is whose its key says", async () => {
   expect(await one.client.readSeller()).toMatchObject({ _id: OURS });
   await one.client.readEventTotal();
   expect(one.asked()).toBe(1);
+});
+
+test("nobody is asked whose a key is while nobody knows whose the account is", async () => {
+  await using one = await account(() => Response.json({ _id: OURS }), { owner: null });
+  await one.client.readTicketTotal({});
+  expect(one.paths()).toEqual(["/api/tickets"]);
+});
+
+test("where Vivenu does not say whose a key is, it is asked again after ten minutes and no sooner", async () => {
+  await using one = await account(() => new Response("no", { status: 403 }));
+  await one.client.readEventTotal();
+  one.clock.pause(10 * MINUTE_MS - 1);
+  await one.client.readEventTotal();
+  expect(one.asked()).toBe(1);
+  one.clock.pause(1);
+  await one.client.readEventTotal();
+  expect(one.asked()).toBe(2);
+});
+
+test("whoever stops asking stops what is asked for it of the key", async () => {
+  await using one = await account(() => Response.json({ _id: OURS }));
+  const signal = AbortSignal.abort(new Error("it is over"));
+  await expect(one.client.readTicketTotal({}, { signal })).rejects.toThrow("it is over");
+  expect(one.paths()).toEqual([]);
+  const stopping = new AbortController();
+  await using other = await account(() => {
+    stopping.abort(new Error("it is over"));
+    return new Response("no", { status: 403 });
+  });
+  await expect(other.client.readTicketTotal({}, { signal: stopping.signal })).rejects.toThrow(
+    "it is over",
+  );
+  expect(other.paths()).toEqual(["/api/sellers/me"]);
 });

@@ -4,7 +4,7 @@ import { Failure, messageOf } from "../../lib/failure.ts";
 import { pagesInTime } from "./pages-in-time.ts";
 
 /** A datacore that answers `fail` for pages above `most`, and what it was asked for. */
-function stage(most: number, fail: () => Failure) {
+function stage(most: number, fail: () => Error) {
   const asked: number[] = [];
   const answering = { most };
   const read = async ({ pageSize }: PageRequest) => {
@@ -58,5 +58,27 @@ test("pages grow again when larger ones come, and another flow type's never shra
 test("a failure that has nothing to do with size halves nothing", async () => {
   const { asked, page } = stage(100, down);
   await expect(page(400)).rejects.toThrow("503");
+  expect(asked).toEqual([400]);
+});
+
+test("of so few facts as fifty nothing is halved: it is not their number that takes so long", async () => {
+  const { asked, page, told } = stage(0, late);
+  await expect(page(400)).rejects.toThrow("too slow");
+  expect(asked).toEqual([400, 200, 100, 50]);
+  expect(told).toHaveLength(3);
+});
+
+test("half of an odd number of facts is rounded down", async () => {
+  const { asked, page, told } = stage(40, late);
+  await page(75);
+  expect([asked, told]).toEqual([[75, 37], ["too slow: 37"]]);
+});
+
+test.each([
+  ["is no failure of the datacore", () => new Error("a fault of ours")],
+  ["is of another kind", () => new Failure("refused", "no such key", { timeoutMs: 30_000 })],
+])("what %s halves nothing", async (_, fail) => {
+  const { asked, page } = stage(100, fail);
+  await expect(page(400)).rejects.toThrow(fail().message);
   expect(asked).toEqual([400]);
 });
