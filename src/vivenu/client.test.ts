@@ -160,6 +160,53 @@ test("an event without an id that ends a page is one that cannot be read, and no
   expect(read).toMatchObject({ complete: true, requests: 3 });
 });
 
+test("an event that cannot be read and ends a page is one, though it is read twice", async () => {
+  const all: object[] = Array.from({ length: 60 }, (_, at) => numbered(at));
+  await using server = scripted(eventList(() => all.with(24, { ...numbered(24), start: "soon" })));
+  const read = await clientOf(server.url).client.readEvents();
+  expect(read.malformed.map(({ id }) => id)).toEqual(["event24"]);
+  expect(read).toMatchObject({ complete: true, requests: 3 });
+});
+
+test("two events without ids are two that cannot be read", async () => {
+  const { _id, ...nameless } = numbered(1);
+  await using server = scripted(json({ rows: [numbered(0), nameless, nameless], total: 3 }));
+  const read = await clientOf(server.url).client.readEvents();
+  expect(read.malformed).toHaveLength(2);
+  expect(read).toMatchObject({ complete: true, requests: 1 });
+});
+
+test("a page that is shorter than it was asked for ends no list that has more", async () => {
+  const all = Array.from({ length: 30 }, (_, at) => numbered(at));
+  await using server = scripted((_, { searchParams }) => {
+    const skip = Number(searchParams.get("skip"));
+    return Response.json({ rows: all.slice(skip, skip + 10), total: 30 });
+  });
+  const read = await clientOf(server.url).client.readEvents();
+  expect(read).toMatchObject({ complete: true, reason: null });
+  expect(read.events).toHaveLength(30);
+});
+
+test("events are all there in pages of one each", async () => {
+  const all = Array.from({ length: 3 }, (_, at) => numbered(at));
+  await using server = scripted(eventList(() => all));
+  const read = await clientOf(server.url, { pageSize: 1 }).client.readEvents();
+  expect(read).toMatchObject({ complete: true, reason: null });
+  expect(read.events).toHaveLength(3);
+});
+
+test("a list that never ends is left a thousand events after its total", async () => {
+  await using server = scripted((_, { searchParams }) => {
+    const skip = Number(searchParams.get("skip"));
+    const rows = Array.from({ length: 25 }, (_, at) => numbered(skip + at));
+    return Response.json({ rows, total: 25 });
+  });
+  const read = await clientOf(server.url).client.readEvents();
+  expect(read.complete).toBe(false);
+  // 25, and 24 more with each page after the first, until more than 1,025 were read.
+  expect(read.events).toHaveLength(25 + 42 * 24);
+});
+
 test("events that come and go all the time are labelled incomplete", async () => {
   let first = 0;
   await using server = scripted(
