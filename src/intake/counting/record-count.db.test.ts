@@ -180,6 +180,8 @@ describe("a count is recorded", () => {
     const incomplete = { ...countOf(1, { men: 1 }), complete: false };
     await sql.begin((tx) => recordCount(tx, "DACH", incomplete));
     await record(sql, 2, { men: 1 });
+    // It is no change of anything: all ticket types are in it.
+    expect((await told(sql))[1]).toEqual(["sales.counted.0", [["men", 1, { [HOUR]: 1 }]]]);
     await sql.begin((tx) => recordCount(tx, "DACH", { ...incomplete, countedAt: at(3) }));
     await record(sql, 4, { men: 1 });
     expect(
@@ -310,6 +312,27 @@ describe("a count is news", () => {
     expect(await give(sql, 2, { ...countOf(2, { men: 7 }), complete: false })).toBe(true);
     expect(await record(sql, 3, { men: 1 })).toBe(true);
     expect(await record(sql, 4, { men: 1 }, { isFull: true })).toBe(false);
+  });
+
+  test("that is full, where an incomplete one came between it and what was said since the last full one", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await record(sql, 1, { men: 1 });
+    await record(sql, 2, { men: 2 });
+    await give(sql, 3, { ...countOf(3, { men: 7 }), complete: false });
+    await record(sql, 4, { men: 2 });
+    expect(await record(sql, 5, { men: 2 }, { isFull: true })).toBe(true);
+    expect((await told(sql)).at(-1)).toEqual(["sales.counted.0", [["men", 2, { [HOUR]: 2 }]]]);
+  });
+
+  test("that is full, where all that was sold fell to nothing since the last full one", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    await record(sql, 1, { men: 1 });
+    await record(sql, 2, {});
+    expect(await record(sql, 3, {})).toBe(false);
+    expect(await record(sql, 4, {}, { isFull: true })).toBe(true);
+    expect((await told(sql)).at(-1)).toEqual(["sales.counted.0", [["men", 0, { [HOUR]: 0 }]]]);
   });
 
   test("of its own moment, and of one just after where the last count bears that or a later one", async () => {
