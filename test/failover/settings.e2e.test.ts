@@ -179,16 +179,17 @@ test("a log that refuses the key stops the reader, says so in /status, and is re
     ["forbidden", "does not allow this to the API key (403)"],
   ] as const) {
     faults.set({ [fault]: { on: "read" } });
-    await datacore.append(named(fault));
     await until(
       async () => (await said()).includes(`consumer of vivenu.event.0: Flowcore ${words}`),
       { withinMs: 45_000, what: words },
     );
-    expect(await namesIn(service)).toEqual(seen);
+    // Appended earlier it could be the answer to a read that was under way when the key began to be refused.
+    await datacore.append(named(fault));
     await until(async () => (await standby.status()).problems.join("\n").includes(words), {
       withinMs: 45_000,
       what: "the other replica says so",
     });
+    expect(await namesIn(service)).toEqual(seen);
     faults.clear();
     seen.push(fault);
     seen.sort();
