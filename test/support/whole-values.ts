@@ -25,8 +25,9 @@ function withWholeValues(wanted: unknown): unknown {
 let wholeMatcher: (wanted: unknown) => unknown;
 
 /**
- * Makes `toMatchObject` compare times, maps, sets, patterns, errors, headers, queries and bodies as well. Bun compares the fields of what is
- * wanted, and these have none, so any value passes for them (`findings/bun-test-takes-any-time-for-the-wanted-one.sh`).
+ * Makes `toMatchObject` compare times, maps, sets, patterns, errors, headers, queries and bodies as well. Bun
+ * compares the fields of what is wanted, and these have none, so any value passes for them
+ * (`findings/bun-test-takes-any-time-for-the-wanted-one.sh`).
  */
 export function compareWholeValues(): void {
   const matchers = Object.getPrototypeOf(expect({})) as { toMatchObject: Matcher };

@@ -16,7 +16,7 @@ import { buildReads } from "./reads.ts";
 
 const ONE = { limit: 1 };
 /** Those that come next are what people open. */
-const SOME = { limit: 30, statuses: ["ON_SALE"] } as const;
+const SOME = { limit: 30, statuses: ["ON_SALE" as const] };
 /** So long after somebody asked, more may be asked by the same. */
 const ASKING_MS = 1_000;
 
@@ -62,10 +62,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
   });
   parent.send({ say: "listening", port: server.port ?? 0 });
   const readEventId = async () => (await reads.lists.events(ONE)).rows[0]?.eventId;
-  const readEventIds = async () =>
-    (await reads.lists.events({ ...SOME, statuses: [...SOME.statuses] })).rows.map(
-      (row) => row.eventId,
-    );
+  const readEventIds = async () => (await reads.lists.events(SOME)).rows.map((row) => row.eventId);
   const looking = { fetch: app.fetch, handover: handoverOf(config), signal };
   const isAsked = () => performance.now() - askedAt < ASKING_MS;
   void firstLooks({ ...looking, readEventId }).then(() =>
