@@ -12,7 +12,7 @@ import { startReads } from "./reads-server.ts";
 /** The process that reads, in this one. */
 async function startedReads(sql: Pool, signal: AbortSignal) {
   let port = 0;
-  const { logger } = recordingLog();
+  const { logger, lines } = recordingLog();
   const { ended } = await startReads(
     {
       ...{ sql, logger, clock: systemClock, version: "1.2.3" },
@@ -27,10 +27,10 @@ async function startedReads(sql: Pool, signal: AbortSignal) {
     },
     signal,
   );
-  return { ended, port };
+  return { ended, port, lines };
 }
 
-test("the process that reads looks at its views before anybody asks, the changes among them", async () => {
+test("the process that reads looks at its views before anybody asks, and ends behind a look that is under way", async () => {
   const { sql } = await reusedDatabase();
   const ending = new AbortController();
   const isLookedAt = async () => {
@@ -39,14 +39,23 @@ test("the process that reads looks at its views before anybody asks, the changes
     `;
     return waiting.length > 0;
   };
-  const { ended } = await sql.begin(async (tx) => {
+  let isOver = false;
+  const { ended, lines } = await sql.begin(async (tx) => {
     await tx`lock table event_change in access exclusive mode`;
     const reads = await startedReads(sql, ending.signal);
     await until(isLookedAt, { withinMs: 10_000, what: "somebody who reads the changes" });
-    return reads;
+    ending.abort();
+    const over = reads.ended.then(() => {
+      isOver = true;
+    });
+    // It would be over by the end of a statement, where it waited for nothing.
+    await sql`select 1`;
+    await sql`select 1`;
+    expect(isOver).toBe(false);
+    return { ended: over, lines: reads.lines };
   });
-  ending.abort();
   await ended;
+  expect(lines.filter((line) => line.includes("request.failed"))).toEqual([]);
 });
 
 test("a replay gives way to whoever asks the process that reads", async () => {

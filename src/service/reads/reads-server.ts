@@ -47,6 +47,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
   });
   const tellRead = readsTeller(sql);
   let askedAt = Number.NEGATIVE_INFINITY;
+  const { fetch, allAnswered } = counted(app.fetch);
   const server = Bun.serve({
     port: 0,
     hostname: HERE,
@@ -57,18 +58,40 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     fetch(request) {
       tellRead();
       askedAt = performance.now();
-      return app.fetch(request);
+      return fetch(request);
     },
   });
   parent.send({ say: "listening", port: server.port ?? 0 });
   const readEventId = async () => (await reads.lists.events(ONE)).rows[0]?.eventId;
   const readEventIds = async () => (await reads.lists.events(SOME)).rows.map((row) => row.eventId);
-  const looking = { fetch: app.fetch, handover: handoverOf(config), signal };
+  const looking = { fetch, handover: handoverOf(config), signal };
   const isAsked = () => performance.now() - askedAt < ASKING_MS;
   void firstLooks({ ...looking, readEventId }).then(() =>
     laterLooks({ ...looking, clock, readEventIds, isAsked }),
   );
-  // Requests are answered to the end of the drain: whoever started this process ends it after them.
-  const ended = aborted(signal).then(() => server.stop(true));
+  // Requests are answered to the end of the drain: whoever started this process ends it after them. What nobody
+  // waits for, a look or an answer to who hung up, still asks the pool, which ends behind this.
+  const ended = aborted(signal).then(async () => {
+    await server.stop(true);
+    await allAnswered();
+  });
   return { ended, readMetrics: () => metrics.registry.getMetricsAsJSON() };
+}
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** The same, and a promise of all answers that are under way then. */
+function counted(answer: Fetch) {
+  const underWay = new Set<Promise<Response>>();
+  return { fetch, allAnswered: () => Promise.allSettled(underWay) };
+
+  async function fetch(request: Request): Promise<Response> {
+    const answered = Promise.resolve(answer(request));
+    underWay.add(answered);
+    try {
+      return await answered;
+    } finally {
+      underWay.delete(answered);
+    }
+  }
 }
