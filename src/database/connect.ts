@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import type { Logger } from "../lib/logger.ts";
 import { secured } from "./tls.ts";
 import { guardTransactions } from "./transaction.ts";
 
@@ -16,6 +17,8 @@ export interface ConnectOptions {
   limitMs?: number;
   /** How long an idle connection is left alone before it is asked for a sign of life. */
   probeMs?: number;
+  /** Told of files of TLS that cannot be used any more. */
+  logger?: Logger;
 }
 
 /** As PostgreSQL calls our sessions. */
@@ -98,6 +101,7 @@ export function connect(
     searchPath,
     limitMs = LIMIT_MS,
     probeMs = PROBE_MS,
+    logger,
   }: ConnectOptions = {},
 ): Pool {
   // Options of the patch of postgres.js, in its unit.
@@ -111,7 +115,7 @@ export function connect(
       silences.set(pool, { connections, lastAt: new Date() });
     },
   };
-  const { url: address, tls } = secured(url);
+  const { url: address, tls } = secured(url, logger);
   const statementLimit = Math.ceil(STATEMENT_SHARE * limitMs);
   const pool = guardTransactions(
     postgres(address, {

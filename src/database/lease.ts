@@ -61,7 +61,7 @@ export async function whileHolding(
 ): Promise<void> {
   const { url, name, clock, logger, signal, heartbeatMs } = options;
   // Once, so that files that are half written when a session begins are used as they were before.
-  const reached = secured(url);
+  const reached = secured(url, logger);
   let failed = 0;
   while (!signal.aborted) {
     const session = openSession(reached, options);

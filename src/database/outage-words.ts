@@ -41,12 +41,16 @@ const lostWords: Readonly<Record<string, string>> = {
 };
 
 const UNTRUSTED = "its certificate is none that sslrootcert of DATABASE_URL vouches for";
+const ANOTHERS = "its certificate is of another host than DATABASE_URL names";
+const UNFIT = "its certificate, or one on the way to its CA, is not made for this use";
 
 /** What is wrong with its certificate, by the runtime's names for it. */
 const tlsWords: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate, or its CA's, has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet, or this machine's clock is behind",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is of another host than DATABASE_URL names",
+  CERT_REVOKED: "its certificate was revoked",
+  ERR_TLS_CERT_ALTNAME_INVALID: ANOTHERS,
+  HOSTNAME_MISMATCH: ANOTHERS,
   TLS_NOT_OFFERED: "it offers no TLS, which the sslmode of DATABASE_URL wants",
   CERT_SIGNATURE_FAILURE: UNTRUSTED,
   CERT_UNTRUSTED: UNTRUSTED,
@@ -56,6 +60,16 @@ const tlsWords: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  CERT_REJECTED: UNTRUSTED,
+  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: UNTRUSTED,
+  UNABLE_TO_DECRYPT_CERT_SIGNATURE: UNTRUSTED,
+  CERT_CHAIN_TOO_LONG: UNFIT,
+  ERROR_IN_CERT_NOT_AFTER_FIELD: UNFIT,
+  ERROR_IN_CERT_NOT_BEFORE_FIELD: UNFIT,
+  INVALID_PURPOSE: UNFIT,
+  PATH_LENGTH_EXCEEDED: UNFIT,
+  // Whatever else a check finds, as a CA that may vouch for other names only.
+  UNSPECIFIED: UNFIT,
 };
 
 const OWN_REFUSED = "it refuses the certificate that sslcert of DATABASE_URL names";

@@ -132,7 +132,7 @@ async function told(address: string) {
   }
 }
 
-test("a server whose certificate is not trusted, is another's or has expired is an outage that says so", async () => {
+test("a server whose certificate is not trusted, is another's, has expired or is of another use is an outage that says so", async () => {
   expect(await told(addressOf(OTHER_CA))).toEqual([
     "its certificate is none that sslrootcert of DATABASE_URL vouches for",
     true,
@@ -146,6 +146,12 @@ test("a server whose certificate is not trusted, is another's or has expired is 
   try {
     expect(await told(addressOf({ sslrootcert: pathOf("expired-ca.pem") }))).toEqual([
       "its certificate, or its CA's, has expired",
+      true,
+    ]);
+    await present("for-clients.pem");
+    await reload();
+    expect(await told(addressOf({ sslrootcert: pathOf("clients-ca.pem") }))).toEqual([
+      "its certificate, or one on the way to its CA, is not made for this use",
       true,
     ]);
   } finally {
@@ -192,13 +198,18 @@ test("a server that refuses our certificate is an outage that says so", async ()
   }
 });
 
-test("a CA that is renewed in its file is used from the next session on, and half a file is not", async () => {
+test("a CA that is renewed in its file is used from the next session on, and half a file is told of once and is not", async () => {
   const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-ca-"));
   const path = join(folder, "ca.pem");
   const write = async (text: Promise<string>) => Bun.write(path, await text);
   const textOf = (name: string) => Bun.file(fixture(name)).text();
   await write(textOf("other-ca.pem"));
-  const sql = connect(addressOf({ sslrootcert: path }), { max: 1 });
+  const { logger, lines } = recordingLog();
+  const told = () =>
+    lines
+      .map((line) => JSON.parse(line) as { event: string; reason: string })
+      .flatMap(({ event, reason }) => (event === "database.tls_files_passed_over" ? [reason] : []));
+  const sql = connect(addressOf({ sslrootcert: path }), { max: 1, logger });
   const answer = () =>
     sql`select 1 as one`.then(
       ([row]) => row?.one,
@@ -208,12 +219,26 @@ test("a CA that is renewed in its file is used from the next session on, and hal
     expect(await answer()).toMatch(/UNABLE|SELF_SIGNED/);
     await write(textOf("ca.pem"));
     expect(await answer()).toBe(1);
-    await write(textOf("ca.pem").then((text) => text.slice(0, 300)));
+    expect(told()).toEqual([]);
+    const half = textOf("ca.pem").then((text) => text.slice(0, 300));
+    const unusable = `DATABASE_URL: sslrootcert names a file without a usable certificate: ${path}`;
+    await write(half);
+    for (let session = 0; session < 2; session += 1) {
+      await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
+      expect(await answer()).toBe(1);
+    }
+    expect(told()).toEqual([unusable]);
+    await write(textOf("ca.pem"));
     await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
     expect(await answer()).toBe(1);
+    await write(half);
+    await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
+    expect(await answer()).toBe(1);
+    expect(told()).toEqual([unusable, unusable]);
     await rm(path);
     await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
     expect(await answer()).toBe(1);
+    expect(told()[2]).toStartWith("DATABASE_URL: sslrootcert cannot be read: ");
   } finally {
     await sql.end({ timeout: 1 });
     await rm(folder, { recursive: true });

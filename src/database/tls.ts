@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ConnectionOptions, checkServerIdentity, createSecureContext } from "node:tls";
 import { Failure, messageOf } from "../lib/failure.ts";
+import type { Logger } from "../lib/logger.ts";
 
 /** PostgreSQL's own words (libpq), from the least to the most that is asked of the server. */
 const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
@@ -20,9 +21,9 @@ export interface Secured {
 /**
  * The address without what is about TLS, and that as the driver takes it: it knows the modes alone, and
  * for it `verify-ca` and a file of the CA are nothing. As in libpq, a CA makes `require` check the
- * certificate.
+ * certificate. The logger is told when a file cannot be used and what was in it before goes on to be.
  */
-export function secured(address: string): Secured {
+export function secured(address: string, logger?: Logger): Secured {
   const url = new URL(address);
   const [given, root, sslcert, sslkey] = OURS.map(
     (name) => url.searchParams.get(name) || undefined,
@@ -33,7 +34,7 @@ export function secured(address: string): Secured {
   const { href } = url;
   if (mode === "disable") return { url: href, tls: { ssl: false } };
   if (mode === "allow" || mode === "prefer") return { url: href, tls: { ssl: "prefer" } };
-  const files = kept({ root: root === "system" ? undefined : root, sslcert, sslkey });
+  const files = kept({ root: root === "system" ? undefined : root, sslcert, sslkey }, logger);
   const isChecked = mode !== "require" || root !== undefined;
   if (!isChecked)
     return { url: href, tls: { ssl: () => ({ ...files(), rejectUnauthorized: false }) } };
@@ -55,13 +56,18 @@ interface Paths {
 }
 
 /** What is in the files now; while they cannot be used, because they are being renewed, what was in them before. */
-function kept(paths: Paths): () => ConnectionOptions {
+function kept(paths: Paths, logger?: Logger): () => ConnectionOptions {
   let usable = readAll(paths);
+  let told: string | undefined;
   return () => {
     try {
       usable = readAll(paths);
-    } catch {
-      // PostgreSQL's answer to what was in them says whether it matters.
+      told = undefined;
+    } catch (error) {
+      // PostgreSQL's answer to what was in them says whether it matters now; a start would end at it.
+      const reason = messageOf(error);
+      if (reason !== told) logger?.warn({ reason }, "database.tls_files_passed_over");
+      told = reason;
     }
     return usable;
   };

@@ -135,7 +135,7 @@ export async function withSurroundings<Result>(
     max = config.database.pool,
   }: { limitMs?: number; max?: number } = {},
 ): Promise<Result> {
-  const sql = connect(config.database.url.reveal(), { max, limitMs });
+  const sql = connect(config.database.url.reveal(), { max, limitMs, logger });
   try {
     return await work({ config, sql, clock: systemClock, logger });
   } finally {

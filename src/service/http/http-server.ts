@@ -61,6 +61,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const webhookSql = connect(config.database.url.reveal(), {
     max: webhookPoolOf(config.database.pool),
     limitMs: Math.min(config.database.limitMs, limitFor(config.vivenu.webhooks.answerWithinMs)),
+    logger,
   });
 
   const readHealth = writeProbe({ sql, renewAfterMs: RENEW_MS });
