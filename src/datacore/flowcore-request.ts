@@ -48,12 +48,21 @@ const TOO_LARGE = 413;
 const SOMETHING_ELSE =
   "Flowcore's address answered with something else than was asked for: is a proxy in between?";
 
+/** The SDK lets through what its reading of a 200 threw: the way back that broke, or a text that is none of Flowcore's. */
+function unreadable(error: unknown): string {
+  if (error instanceof TypeError && "code" in error) return "Flowcore broke off its answer";
+  // The parser names the sign at which it stopped: a page of HTML has one at its beginning that JSON never has.
+  if (error instanceof SyntaxError && !error.message.includes("'<'"))
+    return "Flowcore sent an answer that is cut off or not JSON";
+  return SOMETHING_ELSE;
+}
+
 function sorted(error: unknown, command: string): unknown {
   if (error instanceof Failure) return error;
   if (error instanceof NotFoundException)
     return new Failure("missing", `Flowcore has not got what ${command} asks for`, {}, error);
   if (!(error instanceof ClientError))
-    return new Failure("unavailable", SOMETHING_ELSE, { command }, error);
+    return new Failure("unavailable", unreadable(error), { command }, error);
   const { status, body } = error;
   // Flowcore's own are JSON, which the SDK keeps: others are a proxy's. A request may be too large for either.
   const isOfProxy = status >= 400 && status < 500 && typeof body !== "object";

@@ -43,6 +43,23 @@ describe.each(Object.keys(calls))("%s", (name) => {
   });
 });
 
+const proxy =
+  "Flowcore's address answered with something else than was asked for: is a proxy in between?";
+const told = {
+  "a sign-in page": proxy,
+  "JSON of another shape": proxy,
+  "cut off JSON": "Flowcore sent an answer that is cut off or not JSON",
+  "a body that ends too early": "Flowcore broke off its answer",
+};
+
+test.each(Object.entries(told))("%s is told as such", async (kind, words) => {
+  await using server = await answering(noAnswers[kind] ?? (() => {}));
+  const datacore = core(server.url);
+  const asked = [datacore.append(eventUpdated()), datacore.readTimeBuckets(flowType)];
+  const failure = { kind: "unavailable", message: words };
+  expect(await Promise.all(asked.map(failureOf))).toMatchObject([failure, failure]);
+});
+
 test.each([
   ["an id that is none", { eventId: "ok", success: true }],
   ["no id", { success: true }],
