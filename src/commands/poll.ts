@@ -1,6 +1,6 @@
 import type { AccountConfig } from "../config/accounts.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
-import { KEY_REFUSED } from "../intake/events/account-events.ts";
+import { KEY_REFUSED } from "../intake/events/key-refused.ts";
 import type { PollSummary } from "../intake/polling/poll-summary.ts";
 import type { PollMode } from "../intake/polling/poller.ts";
 import { forgetNotedAhead } from "../intake/store/noted-ahead.ts";

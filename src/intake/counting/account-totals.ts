@@ -3,8 +3,9 @@ import { agoMs, type Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { soldStatuses } from "../../rules/count.ts";
 import type { TicketFilter, VivenuClient } from "../../vivenu/client.ts";
-import { type Fail, isKeyRefused } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";
+import { isKeyRefused } from "../events/key-refused.ts";
+import type { Fail } from "../events/told.ts";
 import { type KeptTotals, readKeptTotals } from "../store/tickets-to-check.ts";
 
 export interface AccountTotalsOptions {

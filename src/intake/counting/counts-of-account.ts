@@ -1,20 +1,21 @@
 import type { Pool } from "../../database/connect.ts";
-import { agoMs, type Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
-import { type Fail, isKeyRefused } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";
+import { isKeyRefused } from "../events/key-refused.ts";
 import { renewCurrencies } from "../events/renew-currency.ts";
+import type { Fail } from "../events/told.ts";
 import { readAccountReading, saveAccountReading } from "../store/account-reading.ts";
-import { hasBaseline, readEventsWithoutBaseline, readOldestBaseline } from "../store/baselines.ts";
+import { hasBaseline, readOldestBaseline } from "../store/baselines.ts";
 import { type EventWork, forgetEventFailure, noteEventFailure } from "../store/event-failures.ts";
-import { readTicketsToCheck, saveChecked } from "../store/tickets-to-check.ts";
-import { readUnreadableEvents } from "../store/unreadable-tickets.ts";
 import { accountTotals } from "./account-totals.ts";
 import { type CountedEvents, changeCounter, type ReadChanges } from "./changed-counts.ts";
 import { type CountOutcome, takeFullCount } from "./full-count.ts";
+import { incompleteCounts } from "./incomplete-counts.ts";
 import type { IncrementalOptions } from "./incremental-settings.ts";
+import { ticketCheck } from "./ticket-check.ts";
 
 interface Options extends IncrementalOptions {
   sql: Pool;
@@ -36,9 +37,6 @@ export interface CountChangesOptions {
   overlapMs?: number;
 }
 
-/** An event that could not be counted fully is tried again after this long, then after twice as long. */
-const AGAIN_MS = 3_600_000;
-const MOST_AGAIN_MS = 24 * 3_600_000;
 /** Changes that another caller read so short a time ago are as good as those of our own request. */
 const FRESH_MS = 10_000;
 
@@ -59,14 +57,15 @@ export function accountCounts(options: Options) {
     overrides,
     limitMs,
   });
-  const again = new Map<string, { at: number; waitMs: number }>();
-
   const totals = accountTotals({
     ...{ sql, clock, logger, filter, countFully },
     readAgain: async (client, knownUntil, { signal, fail }) => {
       await followChanges(client, { overlapMs, knownUntil, signal, fail });
     },
   });
+
+  const check = ticketCheck({ sql, clock, logger, checkMs });
+  const incomplete = incompleteCounts({ sql, filter, clock, countFully });
 
   const cutoff = () => new Date(clock.now().getTime() - cutoffMs);
 
@@ -167,61 +166,11 @@ export function accountCounts(options: Options) {
     }
   }
 
-  /**
-   * Holds our number of an event's tickets against Vivenu's: one request, and not more than one in
-   * `checkMs`. False where they differ.
-   */
-  async function check(client: VivenuClient, eventId: string, signal: AbortSignal) {
-    if (checkMs === 0) return true;
-    const account = client.region;
-    const now = clock.now();
-    const kept = await readTicketsToCheck(sql, { account, eventId });
-    if (!kept || (kept.checkedAt && agoMs(kept.checkedAt.getTime(), now.getTime()) < checkMs))
-      return true;
-    const createdUntil = kept.ticketsUntil;
-    const total = await client.readTicketTotal({ eventId, createdUntil }, { signal });
-    await saveChecked(sql, account, eventId, now);
-    if (total === kept.tickets) return true;
-    logger.warn({ account, eventId, kept: kept.tickets, total }, "count.doubted");
-    return false;
-  }
-
-  /**
-   * Counts fully the events without a baseline, and those with an unreadable ticket: it may be readable
-   * by now. One that stays so waits.
-   */
-  async function countIncomplete(client: VivenuClient, signal: AbortSignal, fail: Fail) {
-    const account = client.region;
-    const eventIds = [
-      ...(await readWithoutBaseline(account)),
-      ...(await readUnreadableEvents(sql, account)),
-    ];
-    for (const eventId of new Set(eventIds.filter((id) => !filter.excludes(id)))) {
-      const key = `${account} ${eventId}`;
-      const now = clock.now().getTime();
-      const before = again.get(key);
-      if (before && agoMs(before.at, now) < before.waitMs) continue;
-      const waitMs = Math.min(before ? 2 * before.waitMs : AGAIN_MS, MOST_AGAIN_MS);
-      again.set(key, { at: now, waitMs });
-      try {
-        const { unreadable } = await countFully(client, eventId, signal);
-        if (unreadable === 0) again.delete(key);
-      } catch (error) {
-        if (signal.aborted || isKeyRefused(error)) throw error;
-        fail(eventId, error);
-      }
-    }
-  }
-
-  const readWithoutBaseline = async (account: string) =>
-    (await readEventsWithoutBaseline(sql, account)).filter((eventId) => !filter.excludes(eventId));
-
   return {
+    ...incomplete,
     countFully,
-    countIncomplete,
     countChanges,
     countEventChanges,
-    readWithoutBaseline,
     isBegun: async (account: string) =>
       (await readAccountReading(sql, account)).ticketsUntil !== null,
     /** After a full poll: changes are read from the oldest of its baselines on. */

@@ -5,8 +5,8 @@ import { isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { isOthersKey } from "../../vivenu/known-owner.ts";
-import { isKeyRefused } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";
+import { isKeyRefused } from "../events/key-refused.ts";
 import { readAccountReading } from "../store/account-reading.ts";
 import type { Priority } from "../store/request-budget.ts";
 import {

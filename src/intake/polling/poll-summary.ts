@@ -4,7 +4,7 @@ import { causeOf } from "../../database/fault.ts";
 import { enqueue } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { failureKindOf } from "../events/account-events.ts";
+import { failureKindOf } from "../events/key-refused.ts";
 import { savePollState } from "../store/poll-state.ts";
 
 export type PollSummary = Omit<PollFinished, "idempotencyKey" | "source" | "observedAt">;

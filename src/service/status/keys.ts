@@ -1,6 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
-import { KEY_REFUSED } from "../../intake/events/account-events.ts";
+import { KEY_REFUSED } from "../../intake/events/key-refused.ts";
 import { readAccountReading } from "../../intake/store/account-reading.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { readLastPolls } from "../../projections/tables/polls.ts";
