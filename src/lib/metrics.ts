@@ -6,6 +6,7 @@ import {
   Histogram,
   Registry,
 } from "prom-client";
+import { containerMemory, OWN_GROUP } from "./container-memory.ts";
 
 const PREFIX = "vivenu_event_monitor_";
 /**
@@ -44,7 +45,7 @@ function measuresOf(process: string): Registry {
  * Every metric of one process, in a registry of its own so that two services in one process do not share.
  * What is measured of the process itself carries its name.
  */
-export function createMetrics({ version = "unknown", process = "serve" } = {}) {
+export function createMetrics({ version = "unknown", process = "serve", group = OWN_GROUP } = {}) {
   const registry = Registry.merge([measuresOf(process)]);
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
@@ -59,6 +60,7 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
     aggregator: "first",
     registers,
   }).set({ version }, 1);
+  measureContainer(registry, group);
   return {
     registry,
     /** The loops that ever failed here: one that works again is said to. */
@@ -132,6 +134,24 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
       ["account"],
     ),
   };
+}
+
+/** Processes share their container: each says of all what another would. Where there is no limit there are no such metrics. */
+function measureContainer(registry: Registry, group: string) {
+  if (!containerMemory(group)) return;
+  const own = (name: string, help: string, of: "usedBytes" | "limitBytes") =>
+    new Gauge({
+      name: `${PREFIX}${name}`,
+      help,
+      aggregator: "max",
+      registers: [registry],
+      collect() {
+        const memory = containerMemory(group);
+        if (memory) this.set(memory[of]);
+      },
+    });
+  own("container_memory_bytes", "What all processes of the container take together.", "usedBytes");
+  own("container_memory_limit_bytes", "What they may take.", "limitBytes");
 }
 
 export type MetricsJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;

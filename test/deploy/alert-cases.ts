@@ -39,6 +39,11 @@ export const healthy: World = {
   [`loop_failing{${in_},loop="courier"}`]: steady(0),
   [`process_resident_memory_bytes{${in_},pod="a",process="http"}`]: steady(100_000_000),
   [`process_resident_memory_bytes{${in_},pod="a",process="worker"}`]: steady(100_000_000),
+  // What the processes of a pod share counts once in its limit, and in each of theirs.
+  [`process_resident_memory_bytes{${in_},pod="c",process="http"}`]: steady(300_000_000),
+  [`process_resident_memory_bytes{${in_},pod="c",process="worker"}`]: steady(300_000_000),
+  [`container_memory_bytes{${in_},pod="c"}`]: steady(400_000_000),
+  [`container_memory_limit_bytes{${in_},pod="c"}`]: steady(536_870_912),
   [`build_info{${in_},pod="a",version="1.0.0"}`]: steady(1),
   [webhooks("accepted")]: growing(3),
   [webhooks("unsigned")]: steady(1),
@@ -81,7 +86,13 @@ export const cases: AlertCase[] = [
   },
   {
     alert: "MemoryShort",
-    // A pod's processes share its limit.
+    world: { [`container_memory_bytes{${in_},pod="c"}`]: steady(490_000_000) },
+    at: "16m",
+    alone: true,
+  },
+  {
+    alert: "MemoryShort",
+    // A pod's processes share its limit, also where nobody says what they take together.
     world: {
       [`process_resident_memory_bytes{${in_},pod="a",process="worker"}`]: steady(400_000_000),
     },
