@@ -3,6 +3,7 @@ import type { Pool, Sql } from "../../database/connect.ts";
 import { type Column, namesOf } from "../../database/table-columns.ts";
 import { type ShownOptions, shownEventOnceOf, shownOnceOf } from "../tables/made-shown.ts";
 import { recordset } from "../tables/projection.ts";
+import type { RowsMemory } from "../tables/remembered-rows.ts";
 import { shownEventColumns } from "../tables/shown-rows.ts";
 import { shownTypeColumns } from "../tables/shown-types.ts";
 import type { Relations } from "./list-columns.ts";
@@ -32,6 +33,8 @@ export interface RelationsAsOf extends Relations {
 
 export interface TablesAsOfOptions extends ShownOptions {
   readRevision: ReadRevision;
+  /** Of what is so now, so that of each instant only what was otherwise is read. */
+  memory?: RowsMemory;
   /** Tables that are larger are made anew for whoever asks. */
   mostCharacters?: number;
 }
@@ -70,12 +73,18 @@ interface Asked {
   need: Needed;
 }
 
-async function makeTables(sql: Pool, { at, need }: Asked, options: ShownOptions): Promise<Tables> {
+async function makeTables(
+  sql: Pool,
+  { at, need }: Asked,
+  { memory, ...options }: ShownOptions & { memory?: RowsMemory },
+): Promise<Tables> {
   if (need === "events") {
-    const found = await eachEventAt(sql, { at }, (event) => shownEventOnceOf(event, options));
+    const found = await eachEventAt(sql, { at, memory }, (event) =>
+      shownEventOnceOf(event, options),
+    );
     return { ...eventsIn(found), types: undefined };
   }
-  const found = await eachEventAt(sql, { at }, (event) => shownOnceOf(event, options));
+  const found = await eachEventAt(sql, { at, memory }, (event) => shownOnceOf(event, options));
   return { ...eventsIn(found), types: recordset(found.flatMap(({ types }) => types)) };
 }
 

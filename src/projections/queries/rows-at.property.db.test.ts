@@ -15,6 +15,7 @@ import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
+import { rowsMemory } from "../tables/remembered-rows.ts";
 import { readRows } from "./rows.ts";
 import { readRowsAt } from "./rows-at.ts";
 
@@ -36,12 +37,15 @@ const updated = fc
     account: fc.constantFrom("DACH", "DACH", "ITALY"),
     category: fc.constantFrom("HYROX", "Spectators"),
   })
-  .map(({ at, ids, shops, n, active, category, ...said }) =>
+  .map(({ at, ids, shops, n, active, category, account, ...said }) =>
     eventUpdated({
-      ...{ ...said, updatedAt: at, observedAt: at, end: day(6) },
+      ...{ ...said, account, updatedAt: at, observedAt: at, end: day(6) },
       categories: [{ ref: "c", name: category, amount: null }],
       ticketTypes: ids.map((ticketTypeId) =>
-        ticketType({ ticketTypeId, amount: 10 + n, active, categoryRef: n % 2 ? "c" : null }),
+        ticketType({
+          ...{ ticketTypeId, amount: 10 + n, active, categoryRef: n % 2 ? "c" : null },
+          ...(n === 3 && { name: `HYROX ${account}` }),
+        }),
       ),
       underShops: shops.map((underShopId) => underShop({ underShopId, active })),
     }),
@@ -97,6 +101,35 @@ test("rows as of an instant are those of the log up to it, and as of now those o
     { numRuns: runs(6) },
   );
   expect(seen).toBeGreaterThan(15);
+});
+
+test("rows as of an instant are the same whatever of the present is remembered, through facts and from one instant to the next", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  let [removed, seen] = [0, 0];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(anyFact, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 4 }),
+      async (pages) => {
+        await emptyRows(sql);
+        // One has room for a few things alone, and so reads most of them again.
+        const memories = [rowsMemory(), rowsMemory(4)];
+        for (const said of pages) {
+          await applyPages(sql, [said.map((fact) => asRead(fact))]);
+          for (let n = 1; n <= DAYS; n += 1) {
+            const at = new Date(day(n));
+            const rows = await readRowsAt(sql, { ...policy, at });
+            for (const memory of memories)
+              expect(await readRowsAt(sql, { ...policy, at, memory })).toEqual(rows);
+            removed += rows.ticketTypes.filter((type) => type.removed).length;
+            seen += rows.ticketTypes.length;
+          }
+        }
+      },
+    ),
+    { numRuns: runs(4) },
+  );
+  expect([seen > 50, removed > 5]).toEqual([true, true]);
 });
 
 test("an event is as it was also when one alone is asked for, and is not there before it was described", async () => {

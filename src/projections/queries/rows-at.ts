@@ -1,6 +1,8 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import { ONE_SNAPSHOT } from "../../database/transaction.ts";
-import { type EventInRows, readEventsAt } from "../tables/event-state.ts";
+import type { EventInRows } from "../tables/event-state.ts";
+import { readEventsAt } from "../tables/events-at.ts";
+import type { RowsMemory } from "../tables/remembered-rows.ts";
 import { type Rows, type RowsOptions, rowsOf } from "./rows.ts";
 
 /** So many events are in one statement. */
@@ -9,16 +11,21 @@ const TOGETHER = 25;
 export interface RowsAtOptions extends Omit<RowsOptions, "now"> {
   /** The instant; what was said of it later counts as well. */
   at: Date;
+  /** Of what is so now, for who looks at one instant after another. */
+  memory?: RowsMemory | undefined;
 }
 
 /**
  * Every event that had been described by then, or some, and their ticket types, as they were in Vivenu at
  * an instant by all that is known now. Statuses are that instant's.
  */
-export async function readRowsAt(sql: Pool, { at, ...options }: RowsAtOptions): Promise<Rows> {
+export async function readRowsAt(
+  sql: Pool,
+  { at, memory, ...options }: RowsAtOptions,
+): Promise<Rows> {
   const { eventId, eventIds } = options;
   const wanted = eventId === undefined ? eventIds : [eventId];
-  const found = await eachEventAt(sql, { at, wanted }, (event) => event);
+  const found = await eachEventAt(sql, { at, wanted, memory }, (event) => event);
   return rowsOf(found.sort(byDate), { ...options, now: at });
 }
 
@@ -28,7 +35,11 @@ export async function readRowsAt(sql: Pool, { at, ...options }: RowsAtOptions): 
  */
 export async function eachEventAt<Made>(
   sql: Pool,
-  { at, wanted }: { at: Date; wanted?: readonly string[] | undefined },
+  {
+    at,
+    wanted,
+    memory,
+  }: Pick<RowsAtOptions, "at" | "memory"> & { wanted?: readonly string[] | undefined },
   make: (event: EventInRows) => Made,
 ): Promise<Made[]> {
   const made: Made[] = [];
@@ -36,7 +47,7 @@ export async function eachEventAt<Made>(
     const eventIds = wanted ?? (await allEvents(tx));
     const readFrom = (from: number) => {
       if (from >= eventIds.length) return undefined;
-      const some = readEventsAt(tx, eventIds.slice(from, from + TOGETHER), at);
+      const some = readEventsAt(tx, eventIds.slice(from, from + TOGETHER), { at, memory });
       // Whoever made of those before has failed then, and says so.
       some.catch(() => {});
       return some;

@@ -14,7 +14,8 @@ import type { Pool } from "../../database/connect.ts";
 import { type Column, columns } from "../../database/table-columns.ts";
 import { countNumbers } from "./count-tables.ts";
 import { headColumns, ticketTypeColumns, underShopColumns } from "./description-tables.ts";
-import { readEventsAt, readEventsInRows } from "./event-state.ts";
+import { readEventsInRows } from "./event-state.ts";
+import { readEventsAt } from "./events-at.ts";
 
 /** A field that no contract has: as it is in a fact, and as a row shows it. */
 const [MOTTO] = columns({ house_motto: "text" });
@@ -137,7 +138,9 @@ test("a field that is added to the list of an event's columns is there for the r
       MOMENTS.map((at, n) => described(said(n), at)),
     );
     const [now] = await readEventsInRows(sql);
-    const [then] = await readEventsAt(sql, [now?.event.eventId ?? ""], new Date(MOMENTS[1] ?? ""));
+    const [then] = await readEventsAt(sql, [now?.event.eventId ?? ""], {
+      at: new Date(MOMENTS[1] ?? ""),
+    });
     expect([now?.event, then?.event]).toMatchObject([
       { houseMotto: "motto 2" },
       { houseMotto: "motto 1" },

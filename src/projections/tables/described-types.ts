@@ -72,16 +72,25 @@ export async function describedAgain(
   ]);
   const formersOf = Map.groupBy(formers, ({ eventId }) => eventId);
   return (eventId) => {
-    const types = rowsOf(typesTable, eventId).map(typeOf);
     return {
-      types: types.map(({ type }) => type),
-      typesChangedAt: new Map(types.map(({ type, changedAt }) => [type.ticketTypeId, changedAt])),
+      ...describedBy(rowsOf(typesTable, eventId)),
       formerCategories: new Map(
         (formersOf.get(eventId) ?? []).flatMap(({ ticketTypeId, former }) =>
           former === null ? [] : [[ticketTypeId, former]],
         ),
       ),
     };
+  };
+}
+
+/** The types that such rows say. */
+export function describedBy(
+  rows: readonly RememberedRow[],
+): Omit<DescribedTypes, "formerCategories"> {
+  const types = rows.map(typeOf);
+  return {
+    types: types.map(({ type }) => type),
+    typesChangedAt: new Map(types.map(({ type, changedAt }) => [type.ticketTypeId, changedAt])),
   };
 }
 
@@ -100,7 +109,7 @@ const isGone = (sql: Sql, only: PendingQuery<Row[]>) => sql`
   )
 `;
 
-const formerOf = (sql: Sql) => sql`
+export const formerOf = (sql: Sql) => sql`
   select content -> 'categories' from event_head_version v
   where v.event_id = ticket_type.event_id
     and v.content -> 'ticketTypeIds' ? ticket_type.ticket_type_id

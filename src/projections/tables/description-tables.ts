@@ -1,5 +1,6 @@
-import { type Column, columns } from "../../database/table-columns.ts";
+import { type Column, column, columns } from "../../database/table-columns.ts";
 import type { FactTable, RowTable } from "./history-tables.ts";
+import type { RememberedTable } from "./remembered-rows.ts";
 import { stableJson } from "./stable-json.ts";
 
 /** One row a description of an event, or a part of one. */
@@ -61,6 +62,14 @@ export const underShopColumns = columns({
   category_amounts: "jsonb",
   customer_tags: "jsonb",
 });
+
+/** How undershops are read for who read most of them before. */
+export const shopsTable: RememberedTable = {
+  table: "under_shop",
+  item: column("under_shop_id", "text"),
+  columns: () => [...columns({ event_id: "text" }), ...underShopColumns],
+  order: [],
+};
 
 /** A history of documents: what a fact says of a thing is kept as it is said. */
 const documents = (

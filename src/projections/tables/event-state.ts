@@ -1,21 +1,12 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Category, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import {
-  column,
-  columns,
-  namesOf,
-  rowOf,
-  together,
-  withListsAsJson,
-} from "../../database/table-columns.ts";
+import { columns, rowOf, together, withListsAsJson } from "../../database/table-columns.ts";
 import type { Values } from "../../rules/value.ts";
-import { countNumbers, salesTable } from "./count-tables.ts";
-import { salesOf } from "./counts.ts";
+import { salesTable } from "./count-tables.ts";
 import { type DescribedTypes, describedAgain, readTypes, typesTable } from "./described-types.ts";
-import { headColumns, underShopColumns } from "./description-tables.ts";
-import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
-import { type RememberedTable, type RowsMemory, readRemembered } from "./remembered-rows.ts";
+import { headColumns, shopsTable, underShopColumns } from "./description-tables.ts";
+import { type RowsMemory, readRemembered } from "./remembered-rows.ts";
 
 /** What is kept of one event as it is now. */
 export interface EventInRows extends DescribedTypes {
@@ -38,58 +29,39 @@ export const readEventsInRows = (
   tx: Sql,
   eventIds?: readonly string[],
   memory?: RowsMemory,
-): Promise<EventInRows[]> => readFrom(tx, tx``, eventIds, memory);
+): Promise<EventInRows[]> => {
+  const of = { tables: tx``, only: onlyOf(tx, eventIds) };
+  return withThings(
+    eventIds && memory ? thingsAgain(tx, eventIds, memory) : readThings(tx, of),
+    readEventsAlone(tx, of),
+  );
+};
 
-/**
- * Some events as they were at an instant, by all that is known now: those that had been described by
- * then. The same statements, over what the history says that the tables held.
- */
-export const readEventsAt = (
-  tx: Sql,
-  eventIds: readonly string[],
-  at: Date,
-): Promise<EventInRows[]> => readFrom(tx, tablesAt(tx, eventIds, at), eventIds);
-
-/** In place of the tables that `readFrom` reads. */
-function tablesAt(sql: Sql, eventIds: readonly string[], at: Date) {
-  const pairs = (table: string, item: string) => sql`(
-    select event_id, ${sql(item)} from ${sql(table)} where event_id = any(${[...eventIds]}::text[])
-  )`;
-  const { row, item } = ticketTypes;
-  const countedSince = sql`(
-    select event_id, ticket_type_id from ticket_type_sales
-    where event_id = any(${[...eventIds]}::text[]) and changed_at > ${at}
-  )`;
-  return sql`
-    with event as (${eventsOf(sql, eventIds, at)}),
-    ticket_type as (${itemsOf(sql, pairs(row, item), ticketTypes, at)}),
-    under_shop as (${itemsOf(sql, pairs(underShops.row, underShops.item), underShops, at)}),
-    ticket_type_sales as (
-      -- What no later count has changed is what was counted by then.
-      select event_id, ticket_type_id, ${namesOf(sql, countNumbers)}, changed_at
-      from ticket_type_sales
-      where event_id = any(${[...eventIds]}::text[]) and changed_at <= ${at}
-      union all
-      ${salesOf(sql, countedSince, at)}
-    ),
-    event_count as not materialized (select * from event_count where counted_at <= ${at}),
-    event_head_version as not materialized (
-      select * from event_head_version where version_at <= ${at}
-    )
-  `;
+async function withThings(
+  things: Promise<(eventId: string) => Things>,
+  alone: Promise<EventAlone[]>,
+): Promise<EventInRows[]> {
+  const [thingsOf, events] = await Promise.all([things, alone]);
+  return events.map((one) => ({ ...one, ...thingsOf(one.event.eventId) }));
 }
 
-async function readFrom(
-  tx: Sql,
-  tables: PendingQuery<Row[]>,
-  eventIds: readonly string[] | undefined,
-  memory?: RowsMemory,
-): Promise<EventInRows[]> {
-  const only = eventIds === undefined ? tx`` : tx`where event_id = any(${[...eventIds]}::text[])`;
-  const things =
-    eventIds && memory ? thingsAgain(tx, eventIds, memory) : readThings(tx, tables, only);
-  const [events, thingsOf] = await Promise.all([
-    tx<(KeptEvent & CountColumns)[]>`
+export const onlyOf = (sql: Sql, eventIds: readonly string[] | undefined) =>
+  eventIds === undefined ? sql`` : sql`where event_id = any(${[...eventIds]}::text[])`;
+
+/** What is read of events, and of which of them. `tables` may stand in place of those that are read. */
+export interface Reading {
+  tables: Fragment;
+  only: Fragment;
+}
+
+type Fragment = PendingQuery<Row[]>;
+
+/** An event by itself, and its counts. */
+export type EventAlone = Pick<EventInRows, "event" | "countedAt" | "isCountOld">;
+
+/** By their dates. It is asked for at once. */
+export async function readEventsAlone(tx: Sql, { tables, only }: Reading): Promise<EventAlone[]> {
+  const events = await tx<(KeptEvent & CountColumns)[]>`
       ${tables}
       select event.event_id, ${withListsAsJson(tx, headColumns)}, deleted_at, changed_at,
         newest.counted_at, exists (
@@ -116,24 +88,20 @@ async function readFrom(
       )
       ${only}
       order by start_at, event_id
-    `.execute(),
-    things,
-  ]);
+    `.execute();
   return events.map(({ countedAt, isCountOld, ...event }) => ({
     event: { ...event, childEventIds: event.childEventIds ?? [] },
-    ...thingsOf(event.eventId),
     countedAt: countedAt ?? undefined,
     isCountOld,
   }));
 }
 
 /** What hundreds of rows of an event say. */
-type Things = Pick<EventInRows, keyof DescribedTypes | "sales" | "shops">;
+export type Things = Pick<EventInRows, keyof DescribedTypes | "sales" | "shops">;
 
-async function readThings(
+export async function readThings(
   tx: Sql,
-  tables: PendingQuery<Row[]>,
-  only: PendingQuery<Row[]>,
+  { tables, only }: Reading,
 ): Promise<(eventId: string) => Things> {
   const [typesOf, sales, shops] = await Promise.all([
     readTypes(tx, tables, only),
@@ -209,13 +177,6 @@ const salesColumns = columns({
 });
 
 const shopColumns = [...columns({ event_id: "text", under_shop_id: "text" }), ...underShopColumns];
-
-const shopsTable: RememberedTable = {
-  table: "under_shop",
-  item: column("under_shop_id", "text"),
-  columns: () => [...columns({ event_id: "text" }), ...underShopColumns],
-  order: [],
-};
 
 /** Of facts from before there is nothing that says whether an event holds others. */
 type KeptEvent = Omit<EventColumns, "childEventIds"> & { childEventIds: string[] | null };

@@ -82,8 +82,11 @@ const searchOf = (...texts: (string | null)[]) =>
 interface OfEvent {
   standings: readonly Standing[];
   deleted: boolean;
-  types: readonly TicketTypeRow[];
+  types: readonly TypeKind[];
 }
+
+/** What an event's row tells of its ticket types. */
+type TypeKind = Pick<TicketTypeRow, "class" | "inTotals" | "active" | "removed">;
 
 export function eventKeysOf(
   { row, toBuyWhenShut }: Made<EventRow>,

@@ -40,16 +40,43 @@ export const ticketTypeAt = (
 /** Of one event, all that its rows say whatever the time is. */
 export function makeRows(kept: EventInRows, policy: RowPolicy): MadeEvent {
   const made = eventMadeOf(kept, policy);
-  const toBuyWhenShut = made.isGroup ? null : 0;
+  const { forStatus, event } = eventIn(made);
   return {
-    forStatus: forStatusOf(made),
+    forStatus,
+    event,
     ticketTypes: made.capacity.ticketTypes.map((numbers) => ({
       row: ticketTypeRowOf(made, numbers),
-      toBuyWhenShut,
+      toBuyWhenShut: event.toBuyWhenShut,
     })),
-    event: { toBuyWhenShut, row: eventRowOf(made) },
   };
 }
+
+/** The same without the rows of its ticket types: of each what its event's row tells of it. */
+export function makeEventRow(kept: EventInRows, policy: RowPolicy) {
+  const made = eventMadeOf(kept, policy);
+  return {
+    ...eventIn(made),
+    kinds: made.capacity.ticketTypes.map((numbers) => ({
+      ticketTypeId: numbers.ticketTypeId,
+      ...kindOfType(made, numbers),
+    })),
+  };
+}
+
+const eventIn = (made: EventMadeOf) => ({
+  forStatus: forStatusOf(made),
+  event: { toBuyWhenShut: made.isGroup ? null : 0, row: eventRowOf(made) } as const,
+});
+
+const kindOfType = (
+  { isGroup, typeOf }: EventMadeOf,
+  { ticketTypeId, class: name, counted, removed }: TypeNumbers,
+) => ({
+  class: name,
+  inTotals: counted && !isGroup,
+  active: typeOf.get(ticketTypeId)?.active ?? false,
+  removed,
+});
 
 function forStatusOf({ kept, isGroup, capacity, shops }: EventMadeOf): EventForStatus {
   const { event, types } = kept;
@@ -70,10 +97,8 @@ function forStatusOf({ kept, isGroup, capacity, shops }: EventMadeOf): EventForS
 
 type TypeNumbers = EventMadeOf["capacity"]["ticketTypes"][number];
 
-function ticketTypeRowOf(
-  { kept, eventDate, timezone, isGroup, salesOf, typeOf }: EventMadeOf,
-  numbers: TypeNumbers,
-): TicketTypeRow {
+function ticketTypeRowOf(made: EventMadeOf, numbers: TypeNumbers): TicketTypeRow {
+  const { kept, eventDate, timezone, isGroup, salesOf, typeOf } = made;
   const { event, typesChangedAt } = kept;
   const type = typeOf.get(numbers.ticketTypeId);
   const counted = salesOf.get(numbers.ticketTypeId);
@@ -87,10 +112,7 @@ function ticketTypeRowOf(
     eventDate,
     ticketTypeId: numbers.ticketTypeId,
     ticketName: type?.name ?? NOT_DESCRIBED,
-    class: numbers.class,
-    inTotals: numbers.counted && !isGroup,
-    active: type?.active ?? false,
-    removed: numbers.removed,
+    ...kindOfType(made, numbers),
     price: priceOf(type?.priceMinor, event.currency),
     currency: event.currency,
     capacity: numbers.capacity,

@@ -4,7 +4,7 @@ import { type Standing, standingsOf } from "../../rules/standings.ts";
 import type { RowPolicy } from "./event-made-of.ts";
 import type { EventInRows } from "./event-state.ts";
 import { eventKeysOf } from "./list-keys.ts";
-import { type Made, makeRows } from "./made-rows.ts";
+import { type Made, type MadeEvent, makeEventRow, makeRows } from "./made-rows.ts";
 import { type MadeMemory, makeTypes } from "./made-types.ts";
 import type { EventSaid } from "./row-revisions.ts";
 import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
@@ -38,60 +38,72 @@ export const shownOf = (found: EventInRows, options: ShownOptions, memory?: Made
 export const shownOnceOf = (found: EventInRows, options: ShownOptions) =>
   makeShown(found, options, { digest: () => "" });
 
-/** Of an event its own row, and the ids of the ticket types that its totals hold. */
-export function shownEventOnceOf(found: EventInRows, options: ShownOptions) {
-  const { event, inTotals } = makeShown(found, options, {
-    digest: () => "",
-    withTypes: false,
-  });
-  return { event, inTotals };
+/** Of an event its own row for who reads it once, and the ids of the ticket types that its totals hold. */
+export function shownEventOnceOf(found: EventInRows, { onFault, ...policy }: ShownOptions) {
+  const { eventId } = found.event;
+  try {
+    const { kinds, ...made } = makeEventRow(found, policy);
+    return {
+      event: { event_id: eventId, ...eventColumnsOf(found, made, kinds) },
+      inTotals: kinds.flatMap(({ inTotals, ticketTypeId }) => (inTotals ? ticketTypeId : [])),
+    };
+  } catch (error) {
+    onFault?.(eventId, error);
+    return { event: { event_id: eventId, fault: causeOf(error) }, inTotals: [] };
+  }
 }
 
 interface Making {
   digest: (value: unknown) => string;
-  withTypes?: boolean;
   memory?: MadeMemory | undefined;
+}
+
+/** What people read of an event by itself. */
+function eventColumnsOf(
+  { event: { account, startAt } }: EventInRows,
+  { event, forStatus }: Pick<MadeEvent, "event" | "forStatus">,
+  types: Parameters<typeof eventKeysOf>[1]["types"],
+) {
+  const standings = standingsOf(forStatus);
+  return {
+    account,
+    start_at: startAt.toISOString(),
+    fault: null,
+    turns_at: standings.flatMap(({ from }) => (from === null ? [] : new Date(from))),
+    statuses: standings.map(({ status }) => status),
+    document: { ...event, standings } satisfies ShownEvent,
+    ...eventKeysOf(event, { standings, deleted: forStatus.deleted, types }),
+  };
 }
 
 function makeShown(
   found: EventInRows,
   { onFault, ...policy }: ShownOptions,
-  { digest: digestOf, withTypes = true, memory }: Making,
+  { digest: digestOf, memory }: Making,
 ) {
   const made_of = shownDigest(policy);
-  const { eventId, account, startAt } = found.event;
+  const { eventId, account } = found.event;
   try {
-    const { event, ticketTypes, forStatus } = makeRows(found, policy);
-    const start_at = startAt.toISOString();
-    const { row } = event;
+    const { ticketTypes, ...made } = makeRows(found, policy);
+    const columns = eventColumnsOf(
+      found,
+      made,
+      ticketTypes.map((type) => type.row),
+    );
     const inTotals = ticketTypes.flatMap(({ row: type }) =>
       type.inTotals ? type.ticketTypeId : [],
     );
     const types = makeTypes(
       {
-        event: row,
+        event: made.event.row,
         account,
-        startAt: start_at,
-        deleted: forStatus.deleted,
-        documents: withTypes ? ticketTypes : [],
+        startAt: columns.start_at,
+        deleted: made.forStatus.deleted,
+        documents: ticketTypes,
       },
       digestOf,
       memory,
     );
-    const standings = standingsOf(forStatus);
-    const columns = {
-      account,
-      start_at,
-      fault: null,
-      turns_at: standings.flatMap(({ from }) => (from === null ? [] : new Date(from))),
-      statuses: standings.map(({ status }) => status),
-      document: { ...event, standings } satisfies ShownEvent,
-      ...eventKeysOf(event, {
-        standings,
-        deleted: forStatus.deleted,
-        types: ticketTypes.map((type) => type.row),
-      }),
-    };
     // No answer has it, so it is no news of the row.
     const in_doubt = isInDoubt(found.event, {
       types: found.types,
@@ -102,7 +114,7 @@ function makeShown(
     const said: EventSaid = {
       event_id: eventId,
       says: digestOf(columns),
-      turns: digestOf(standings),
+      turns: digestOf(columns.document.standings),
     };
     return {
       types,

@@ -164,7 +164,7 @@ const ask = (sql: Sql, tables: readonly RememberedTable[], eventIds: readonly st
           ${withStamps(sql, of)} filter (where is_own) as own
         from (
           select *, ${stampOf(sql)} as stamp, ${stampOf(sql)}::text as stamp_text,
-            xmin = pg_current_xact_id()::xid as is_own
+            coalesce(xmin = pg_current_xact_id_if_assigned()::xid, false) as is_own
           from ${sql(of.table)} thing where thing.event_id = wanted.event_id
         ) thing
       `,

@@ -25,6 +25,7 @@ import { readSoldCurves } from "../../projections/queries/sold-curves.ts";
 import { readSummary } from "../../projections/queries/summary.ts";
 import { readUnderShops } from "../../projections/queries/under-shops.ts";
 import { readLastCompletePolls, readLastPolls } from "../../projections/tables/polls.ts";
+import { rowsMemory } from "../../projections/tables/remembered-rows.ts";
 import { downloadNames } from "../../sheets/layout/file-names.ts";
 import { download } from "../../sheets/layout/files.ts";
 import type { ServeOptions } from "../processes/serve-options.ts";
@@ -35,6 +36,9 @@ import { standingTold } from "../status/standing-told.ts";
 import { keptReads } from "./kept-reads.ts";
 import { rowsSeen } from "./rows-seen.ts";
 import { sellOutBook } from "./sell-outs.ts";
+
+/** What is now, of things: a page of fifty events of a hundred ticket types and their numbers twice. */
+const MOST_REMEMBERED = 24_000;
 
 interface ReadsOptions extends ServeOptions {
   failing: Failing;
@@ -70,9 +74,11 @@ export function buildReads(options: ReadsOptions): Reads {
   }
 
   const readRevision = revisionReader(sql);
+  const memory = rowsMemory(MOST_REMEMBERED);
   const tablesAt = tablesAsOf(sql, {
     ...rowPolicyOf(config),
     readRevision,
+    memory,
     onFault: notShownAsOf,
   });
 
@@ -89,7 +95,7 @@ export function buildReads(options: ReadsOptions): Reads {
   function readRowsOf(eventId: string, asOf?: Date) {
     return asOf === undefined
       ? readEventRows(sql, eventId, rowsNow())
-      : readRowsAt(sql, { ...rowPolicyOf(config), at: asOf, eventId });
+      : readRowsAt(sql, { ...rowPolicyOf(config), at: asOf, eventId, memory });
   }
 
   /** The tables of then are made for lists; one event's ticket types cost less. */
