@@ -16,25 +16,16 @@ import {
   readNewestPlace,
   readRowMessages,
 } from "../../projections/queries/read-row-messages.ts";
-import type {
-  ChangePlace,
-  ChangeRow,
-  EventRow,
-  EventsWanted,
-  LaunchesWanted,
-  LaunchPlace,
-  LaunchRow,
-  Place,
-} from "../../projections/queries/row-types.ts";
+import type { Place } from "../../projections/queries/row-types.ts";
 import { statusNamesOfOpenSales } from "../../rules/event-status.ts";
 import { buildReads } from "../reads/reads.ts";
 import { eventFaults } from "../status/event-faults.ts";
 import { readRefusedKeys } from "../status/keys.ts";
 import type { LoopContext } from "./loop-context.ts";
+import { wholeLists } from "./whole-lists.ts";
 
 /** More are called off within a day on no day, and so many events have their forecasts looked at in a turn. */
 const NEWEST = 200;
-const PAGE = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const AHEAD_MS = 14 * DAY_MS;
 const SOON_MS = 5 * 60_000;
@@ -42,9 +33,6 @@ const SOON_MS = 5 * 60_000;
 const RACE_DAYS = 7;
 /** An event with one of these may have sold something in the last day all the same. */
 const OTHER_STATUSES = ["DRAFT", "ANNOUNCED", "SALES_CLOSED", "ENDED"] as const;
-/** Of more changes than these, which no day has had, the oldest are left out. */
-const MOST_PAGES = 20;
-
 /** What the room that tells people is handed of the rows: what the API shows of them. */
 export function noticeReads(
   context: Pick<LoopContext, "sql" | "clock" | "logger" | "failing" | "config" | "version">,
@@ -52,57 +40,22 @@ export function noticeReads(
 ) {
   const { sql, failing, config } = context;
   const reads = buildReads({ ...context, faults: eventFaults(context) });
+  const whole = wholeLists(reads);
 
   const feed: FeedReads = {
     newestPlace: () => readNewestPlace(sql),
     isKept: (place) => isKeptPlace(sql, place),
     messages: (wanted) => readRowMessages(sql, wanted),
-    changesSince,
+    changesSince: whole.changesSince,
     addedPlaces: (added) =>
       readAddedPlaces(sql, added, { ...rowPolicyOf(config), now: context.clock.now() }),
   };
-
-  async function changesSince(since: Date): Promise<ChangeRow[]> {
-    const found: ChangeRow[] = [];
-    let after: ChangePlace | undefined;
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const { rows, next } = await reads.readChanges({ since, limit: PAGE, after });
-      found.push(...rows);
-      if (!next) break;
-      after = next;
-    }
-    return found.reverse();
-  }
-
-  /** However many there are. */
-  async function allEvents(wanted: Omit<EventsWanted, "limit" | "after" | "sort">) {
-    const found = new Map<string, EventRow>();
-    let after: Place | undefined;
-    do {
-      const sort = { by: "eventId", isDescending: false } as const;
-      const { rows, next } = await reads.lists.events({ ...wanted, sort, limit: PAGE, after });
-      for (const row of rows) found.set(row.eventId, row);
-      after = next ?? undefined;
-    } while (after);
-    return [...found.values()];
-  }
-
-  async function allLaunches(wanted: Omit<LaunchesWanted, "limit" | "after">) {
-    const found: LaunchRow[] = [];
-    let after: LaunchPlace | undefined;
-    do {
-      const { rows, next } = await reads.readLaunches({ ...wanted, limit: PAGE, after });
-      found.push(...rows);
-      after = next ?? undefined;
-    } while (after);
-    return found;
-  }
 
   /** The first instant that is not of the span. */
   const endOf = ({ now }: Span) => new Date(now.getTime() + 1);
 
   const opened = (span: Span, regions?: readonly string[]) =>
-    allLaunches({ from: span.since, to: endOf(span), regions, isWithoutProblems: true });
+    whole.allLaunches({ from: span.since, to: endOf(span), regions, isWithoutProblems: true });
 
   const gone = async (regions?: readonly string[]) => {
     const sort = { by: "lastUpdated", isDescending: true } as const;
@@ -117,11 +70,11 @@ export function noticeReads(
     async nextLaunch(now) {
       const to = new Date(now.getTime() + SOON_MS);
       const wanted = { from: new Date(now.getTime() + 1), to, isWithoutProblems: true };
-      const [next] = await allLaunches(wanted);
+      const [next] = await whole.allLaunches(wanted);
       return next === undefined ? null : new Date(next.salesLaunchDate);
     },
     gone: () => gone(),
-    events: (ids) => allEvents({ ids }),
+    events: (ids) => whole.allEvents({ ids }),
     async someOnSale() {
       const { rows, next } = await reads.lists.events({
         statuses: statusNamesOfOpenSales,
@@ -173,14 +126,14 @@ export function noticeReads(
     const to = new Date(now.getTime() + AHEAD_MS);
     const [onSale, others, found, launches, problems, openedLately, goneLately, listed, rows] =
       await Promise.all([
-        allEvents({ statuses: statusNamesOfOpenSales, regions }),
-        allEvents({
+        whole.allEvents({ statuses: statusNamesOfOpenSales, regions }),
+        whole.allEvents({
           statuses: OTHER_STATUSES,
           regions,
           fromDay: dayAfter(dayAt(now, null), -RACE_DAYS),
         }),
-        changesSince(span.since),
-        allLaunches({ from: now, to, regions }),
+        whole.changesSince(span.since),
+        whole.allLaunches({ from: now, to, regions }),
         readProblems(),
         opened(span, regions),
         gone(regions),
