@@ -195,16 +195,33 @@ test("events are all there in pages of one each", async () => {
   expect(read.events).toHaveLength(3);
 });
 
+test("where pages of events are too much for Vivenu, smaller ones are asked for, down to five", async () => {
+  await using server = scripted(status(503));
+  expect((await failureOf(clientOf(server.url).client.readEvents())).kind).toBe("unavailable");
+  const asked = server.urls.map(({ searchParams }) => searchParams.get("top"));
+  expect([...new Set(asked)]).toEqual(["25", "12", "6", "5"]);
+});
+
+test("a field of listed events that is not known is named in the log, once", async () => {
+  const rows = [numbered(1), numbered(2)].map((one) => ({ ...one, raffle: "of whom" }));
+  await using server = scripted(json({ rows, total: 2 }));
+  const { client, lines } = clientOf(server.url);
+  await client.readEvents();
+  const named = lines.filter((line) => line.includes("vivenu.unknown_field"));
+  expect(named.map((line) => JSON.parse(line).field)).toEqual(["event.raffle"]);
+  expect(lines.join("\n")).not.toContain("of whom");
+});
+
 test("a list that never ends is left a thousand events after its total", async () => {
   await using server = scripted((_, { searchParams }) => {
     const skip = Number(searchParams.get("skip"));
     const rows = Array.from({ length: 25 }, (_, at) => numbered(skip + at));
-    return Response.json({ rows, total: 25 });
+    return Response.json({ rows, total: 33 });
   });
   const read = await clientOf(server.url).client.readEvents();
   expect(read.complete).toBe(false);
-  // 25, and 24 more with each page after the first, until more than 1,025 were read.
-  expect(read.events).toHaveLength(25 + 42 * 24);
+  // 25, and 24 more with each page after the first: 42 of those are a thousand above it, and not more.
+  expect(read.events).toHaveLength(25 + 43 * 24);
 });
 
 test("events that come and go all the time are labelled incomplete", async () => {
