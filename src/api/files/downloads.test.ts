@@ -29,6 +29,13 @@ test("a file that is not there is said to be not there, with those that are", as
   expect((await testApi().get("/api/downloads/events.csv")).status).toBe(404);
 });
 
+test("a file that is there for others is not named to whoever hears that it is not", async () => {
+  const answer = await testApi({ downloads }).get("/api/downloads/vivenu.xlsx");
+  expect(await answer.json()).toMatchObject({
+    detail: "There is no such file for this key. There are events.csv.",
+  });
+});
+
 test("the document of the API has it", async () => {
   const document = await testApi({ downloads }).read<{ paths: object }>("/openapi.json");
   expect(Object.keys(document.paths)).toContain("/api/downloads/{name}");

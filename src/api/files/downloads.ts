@@ -50,8 +50,14 @@ export function addDownloads(app: OpenAPIHono<ApiEnv>, { names, read }: Download
   app.openapi(route(names), async (c) => {
     const { name } = c.req.valid("param");
     const file = names.includes(name) ? await read(name) : undefined;
-    if (!file)
-      throw new Failure("missing", `There is no such file. There are ${names.join(", ")}.`);
+    if (!file) {
+      const others = names.filter((other) => other !== name);
+      const forWhom = others.length < names.length ? " for this key" : "";
+      throw new Failure(
+        "missing",
+        `There is no such file${forWhom}. There are ${others.join(", ")}.`,
+      );
+    }
     return c.body(new Uint8Array(file.body), 200, {
       "content-type": file.contentType,
       "content-disposition": `attachment; filename="${name}"`,

@@ -10,21 +10,22 @@ export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): S
   if (!regions && !eventIds) return rows;
   const isMeant = (row: { region: string; eventId: string }) =>
     (!regions || regions.includes(row.region)) && (!eventIds || eventIds.includes(row.eventId));
-  const {
-    events,
-    ticketTypes,
-    overview,
-    underShops,
-    changes,
-    allChanges,
-    salesByDay,
-    days,
-    status,
-    unshown,
-  } = rows;
+  const { days, status, unshown } = rows;
   return {
     ...(unshown && { unshown }),
     ...(days && { days }),
+    ...filterLists(rows, isMeant),
+    // How the service fares is nobody's secret, but the names of other accounts are.
+    ...(status && { status: status.filter(({ item }) => !isOfOthers(item, regions)) }),
+  };
+}
+
+/** Of every list that is about events, the rows that are meant. */
+export function filterLists(
+  { events, ticketTypes, overview, underShops, changes, allChanges, salesByDay }: SheetRows,
+  isMeant: (row: { region: string; eventId: string }) => boolean,
+): SheetRows {
+  return {
     events: events.filter(isMeant),
     ticketTypes: ticketTypes.filter(isMeant),
     ...(changes && { changes: changes.filter(isMeant) }),
@@ -32,13 +33,11 @@ export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): S
     ...(underShops && { underShops: underShops.filter(isMeant) }),
     ...(allChanges && { allChanges: allChanges.filter(isMeant) }),
     ...(salesByDay && { salesByDay: salesByDay.filter(isMeant) }),
-    // How the service fares is nobody's secret, but the names of other accounts are.
-    ...(status && { status: status.filter(({ item }) => !isOfOthers(item, regions)) }),
   };
 }
 
 /** What is usual is worked out of events that whoever sees some only is not to know of. */
-export const withoutOthers = (row: SheetOverview): SheetOverview => ({ ...row, pointsAhead: null });
+const withoutOthers = (row: SheetOverview): SheetOverview => ({ ...row, pointsAhead: null });
 
 const ACCOUNT = /^Last count of (.+)$/;
 
