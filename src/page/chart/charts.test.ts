@@ -337,3 +337,17 @@ test("a race is on a day of its own place, wherever one looks from, and a launch
     "13 Dec Race",
   ]);
 });
+
+test("a launch is on a day of its own place on the ribbon where nobody knows the reader's", () => {
+  const text = html(Ribbon, {
+    ...{ id: "ribbon", now, zone: null },
+    coming: ["Europe/Rome", "America/Vancouver", null].map((zone) => ({
+      ...{ at: Date.parse("2026-12-12T23:52:00Z"), kind: "launch" as const, zone },
+      name: String(zone),
+    })),
+  });
+  const rows = [...text.matchAll(/<th scope="row">([^<]*)<\/th><td>[^<]*<\/td><td>([^<]*)/g)];
+  expect(rows.map(([, day, name]) => `${day} ${name}`)).toEqual([
+    ...["13 Dec Europe/Rome", "12 Dec America/Vancouver", "12 Dec null"],
+  ]);
+});

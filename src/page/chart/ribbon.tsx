@@ -30,7 +30,7 @@ export interface RibbonProps {
   id: string;
   now: number;
   coming: readonly Coming[];
-  /** Whose calendar launches are by. */
+  /** Whose calendar launches are by; null for each its place's. */
   zone: string | null;
 }
 
@@ -105,7 +105,7 @@ const counted = (count: number, one: string, more: string) =>
   count === 0 ? `no ${one}` : count === 1 ? `one ${one}` : `${count} ${more}`;
 
 const zoneOf = ({ kind, zone: there = null }: Coming, zone: string | null) =>
-  kind === "race" ? there : zone;
+  kind === "race" ? there : (zone ?? there);
 
 /** `9 Jan`, or of a race of several days `9–10 Jan`; one that ends at midnight ends on the day before. */
 function daysOf(one: Coming, zone: string | null): string {

@@ -13,8 +13,8 @@ export interface ChangesTableProps {
 
 /** By day, newest first: each in one sentence. */
 export function ChangesTable({ look, changes }: ChangesTableProps) {
-  const zoneOf = (change: ShownChange) => look.zone ?? change.timezone;
-  const byDay = Map.groupBy(changes, (change) => dayAt(new Date(change.changedAt), zoneOf(change)));
+  // Changes of all places are in one order by one clock alone.
+  const byDay = Map.groupBy(changes, ({ changedAt }) => dayAt(new Date(changedAt), look.zone));
   const today = dayAt(look.now, look.zone);
   const yesterday = dayAfter(today, -1);
   return (
@@ -22,7 +22,7 @@ export function ChangesTable({ look, changes }: ChangesTableProps) {
       <caption class="unseen">What changed, newest first</caption>
       <thead {...as.rowGroup}>
         <tr {...as.row}>
-          {["At", "Weight", "Event", "What", "Heard by"].map((name) => (
+          {[look.zone ? "At" : "At, UTC", "Weight", "Event", "What", "Heard by"].map((name) => (
             <th {...as.columnHeader} scope="col">
               {name}
             </th>
@@ -38,7 +38,7 @@ export function ChangesTable({ look, changes }: ChangesTableProps) {
             </th>
           </tr>
           {rows.map((change) => (
-            <Row {...{ look, change }} zone={zoneOf(change)} />
+            <Row {...{ look, change }} />
           ))}
         </tbody>
       ))}
@@ -49,16 +49,15 @@ export function ChangesTable({ look, changes }: ChangesTableProps) {
 interface RowProps {
   look: Look;
   change: ShownChange;
-  zone: string | null;
 }
 
-function Row({ look, change, zone }: RowProps) {
+function Row({ look, change }: RowProps) {
   const at = new Date(change.changedAt);
   return (
     <tr id={`change-${change.id}`} class={`is-${change.severity}`} {...as.row}>
       <td class="at" {...as.cell}>
-        <time datetime={change.changedAt} title={moment(at, zone)}>
-          {clock(at.getTime(), zone)}
+        <time datetime={change.changedAt} title={moment(at, look.zone)}>
+          {clock(at.getTime(), look.zone)}
         </time>
       </td>
       <td class="weight" {...as.cell}>
@@ -72,7 +71,7 @@ function Row({ look, change, zone }: RowProps) {
         <small>{regionName(change.region)}</small>
       </th>
       <td class="what" {...as.cell}>
-        <ChangeSentence {...{ change, zone }} />
+        <ChangeSentence {...{ change }} zone={look.zone ?? change.timezone} />
       </td>
       <td class="source muted" {...as.cell}>
         {ofCounts.has(change.changeType) ? "count" : change.source}

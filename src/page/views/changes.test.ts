@@ -105,6 +105,64 @@ test("the numbers beside the views are all of the reader's day, and what is grav
   ]);
 });
 
+test("changes of all places stand newest first by one clock where the reader's is not known, and dates of events by their own", async () => {
+  const { get } = site({
+    clock,
+    changes: [
+      changeRow({
+        ...{ timezone: "America/New_York", changedAt: "2026-02-12T00:40:00.000Z" },
+        ...{ changeType: "event", fieldName: "sellStart", field: "sellStart", kind: "instant" },
+        previousValue: { value: "2026-03-01T15:00:00.000Z", isInstant: true },
+        newValue: { value: "2026-03-02T15:00:00.000Z", isInstant: true },
+      }),
+      changeRow({ timezone: "Pacific/Auckland", changedAt: "2026-02-12T00:30:00.000Z" }),
+      changeRow({ timezone: "Pacific/Auckland", changedAt: "2026-02-11T23:20:00.000Z" }),
+    ],
+  });
+  const html = await (await get("/changes", { accept: "text/html" })).text();
+  const shownAt = [
+    ...html.matchAll(/scope="rowgroup"[^>]*>([^<]*)|<time datetime[^>]*>(\d\d:\d\d)</g),
+  ];
+  expect(shownAt.map(([, day, time]) => day ?? time)).toEqual([
+    ...["Today, 12 Feb 2026", "00:40", "00:30"],
+    ...["Yesterday, 11 Feb 2026", "23:20"],
+  ]);
+  expect(textOf(html)).toContain("At, UTC Weight Event");
+  expect(textOf(html)).toContain("Sun 1 Mar 2026, 10:00 → to Mon 2 Mar 2026, 10:00");
+});
+
+test.each([
+  // Of the next day at each of these places, though not in UTC.
+  ["2026-12-01T00:10:00.000Z", "Europe/Zurich", "2026-12-01T23:52:00.000Z", []],
+  ["2026-12-01T00:10:00.000Z", "America/Vancouver", "2026-12-01T08:30:00.000Z", []],
+  // Of this day there, though of the one before or the next in UTC.
+  ["2026-12-01T00:10:00.000Z", "America/Vancouver", "2026-11-30T20:00:00.000Z", ["1 today"]],
+  ["2026-12-01T20:00:00.000Z", "Pacific/Auckland", "2026-12-02T09:00:00.000Z", ["1 today"]],
+  // The last hour of a day of 25.
+  ["2026-10-24T22:10:00.000Z", "Europe/Berlin", "2026-10-25T22:50:00.000Z", ["1 today"]],
+])(
+  "at %s what launches today in %s is of that place's day where the reader's is not known: %s",
+  async (now, timezone, salesLaunchDate, pills) => {
+    const launch = {
+      ...eventRow({ status: "ANNOUNCED", timezone }),
+      ...{ salesLaunchDate, isReady: true, problems: [], moves: [] },
+    };
+    const at = new Date(salesLaunchDate);
+    const { get } = site({
+      clock: { now: () => new Date(now), pause: async () => {} },
+      readLaunches: async ({ from, to }) => ({
+        next: null,
+        rows: (!from || at >= from) && (!to || at < to) ? [launch] : [],
+      }),
+      readChanges: async () => ({ rows: [], next: null }),
+    });
+    const html = await (await get("/changes", { accept: "text/html" })).text();
+    expect([...html.matchAll(/class="pill[^>]*>([^<]*)/g)].map(([, shown]) => shown)).toEqual(
+      pills,
+    );
+  },
+);
+
 test("more grave changes than are counted have a plus beside their view's name", async () => {
   const pills = async (count: number) => {
     const all = Array.from({ length: count }, () => changeRow({ severity: "high" }));
