@@ -49,6 +49,8 @@ export interface ConsumerOptions {
   onProgress?: () => void;
   /** Told of a page that Flowcore did not give in time, and of how many facts are asked for instead. */
   onTooSlow?: (failure: unknown, facts: number) => void;
+  /** Told when that page came. */
+  onInTime?: () => void;
   /** For the rows of a page. */
   limitMs?: number;
   /** Whether the rows' followers are told: those that a rebuild makes are nobody's yet. */
@@ -77,6 +79,7 @@ export function consumer(options: ConsumerOptions) {
   const readInTime = pagesInTime((request) => untilStopped(datacore.readPage(request)), {
     largest: settings.pageSize,
     ...(options.onTooSlow && { onTooSlow: options.onTooSlow }),
+    ...(options.onInTime && { onInTime: options.onInTime }),
   });
   let started = false;
   let sweptAt = Number.NEGATIVE_INFINITY;

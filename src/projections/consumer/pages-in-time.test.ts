@@ -16,6 +16,7 @@ function stage(most: number, fail: () => Error) {
   const readInTime = pagesInTime(read, {
     largest: 400,
     onTooSlow: (failure, facts) => void told.push(`${messageOf(failure)}: ${facts}`),
+    onInTime: () => void told.push("came"),
   });
   const page = (pageSize: number, flowType = "vivenu.sales.0") =>
     readInTime({ flowType, timeBucket: "20260301100000", pageSize });
@@ -35,7 +36,7 @@ test.each([
     const { asked, page, told } = stage(100, fail);
     for (let n = 0; n < 3; n += 1) await page(400);
     expect(asked).toEqual([400, 200, 100, 100, 100]);
-    expect(told).toEqual([`${fail().message}: 200`, `${fail().message}: 100`]);
+    expect(told).toEqual([`${fail().message}: 200`, `${fail().message}: 100`, "came"]);
   },
 );
 
@@ -71,7 +72,10 @@ test("of so few facts as fifty nothing is halved: it is not their number that ta
 test("half of an odd number of facts is rounded down", async () => {
   const { asked, page, told } = stage(40, late);
   await page(75);
-  expect([asked, told]).toEqual([[75, 37], ["too slow: 37"]]);
+  expect([asked, told]).toEqual([
+    [75, 37],
+    ["too slow: 37", "came"],
+  ]);
 });
 
 test.each([

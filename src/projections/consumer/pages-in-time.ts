@@ -11,6 +11,8 @@ export interface PagesInTimeOptions {
   smallest?: number;
   /** Told of each page that did not come in time and is asked for anew, with how many facts at most. */
   onTooSlow?: (failure: unknown, facts: number) => void;
+  /** Told when such a page came after all. */
+  onInTime?: () => void;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface PagesInTimeOptions {
  */
 export function pagesInTime(
   read: (request: PageRequest) => Promise<Page>,
-  { largest, smallest = SMALLEST_PAGE, onTooSlow }: PagesInTimeOptions,
+  { largest, smallest = SMALLEST_PAGE, onTooSlow, onInTime }: PagesInTimeOptions,
 ) {
   const sizes = new Map<string, PageSize>();
 
@@ -32,6 +34,7 @@ export function pagesInTime(
         const page = await read({ ...request, pageSize });
         // A page that came, but of less than would be asked for, says nothing of a larger one.
         if (pageSize < first || pageSize === size.now()) size.came(pageSize);
+        if (pageSize < first) onInTime?.();
         return page;
       } catch (error) {
         if (pageSize <= smallest || !isTooSlow(error)) throw error;

@@ -126,6 +126,8 @@ async function readFlowType(
       const told = `${toldOf(failure)}; ${facts} facts are asked for at one time now.`;
       failing.note(name, told, clock.now(), lease);
     },
+    // What is left of its pass may take minutes, and is read as any other.
+    onInTime: () => failing.clear(name, lease),
     onApplied: (page) => {
       const { pass, applied, deadLettered, ages } = page;
       onApplied(flowType, page);
