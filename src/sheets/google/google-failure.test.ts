@@ -68,3 +68,69 @@ test.each(["Invalid JWT Signature.", "Invalid grant: account not found"])(
     expect(server.asked).toEqual(["POST /token"]);
   },
 );
+
+/** A Google that takes the newest token alone; `renew` says what it answers where another is asked for. */
+function takingTheNewest(renew: () => Response | undefined) {
+  const asked: string[] = [];
+  let given = 0;
+  let isRevoked = false;
+  const server = Bun.serve({
+    ...{ port: 0, hostname: "127.0.0.1" },
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      asked.push(`${request.method} ${pathname}`);
+      if (pathname === "/token") {
+        const instead = given > 0 ? renew() : undefined;
+        if (instead) return instead;
+        given += 1;
+        return Response.json({ ...token, access_token: `token-${given}` });
+      }
+      const newest = `Bearer token-${isRevoked ? Math.max(given, 2) : given}`;
+      if (request.headers.get("authorization") !== newest)
+        return Response.json(named(401, "UNAUTHENTICATED"), { status: 401 });
+      const properties = { sheetId: 7, title: "Theirs", gridProperties: { rowCount: 1 } };
+      return Response.json({ spreadsheetId, sheets: [{ properties }] });
+    },
+  });
+  const spreadsheet = googleSpreadsheet({
+    ...{ spreadsheetId, privateKey, baseUrl: server.url.href.replace(/\/$/, "") },
+    ...{ serviceAccountEmail: "mirror@played.example.com", timeoutMs: 5_000 },
+  });
+  return {
+    asked,
+    read: () => spreadsheet.read([{ title: "Events" }]),
+    revoke() {
+      isRevoked = true;
+      asked.length = 0;
+    },
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
+
+test("a token that is refused before its time is over is fetched anew, at once", async () => {
+  await using google = takingTheNewest(() => undefined);
+  await google.read();
+  google.revoke();
+  expect((await google.read()).takenIds).toEqual([7]);
+  const reads = "GET /v4/spreadsheets/mirrored";
+  expect(google.asked).toEqual([reads, "POST /token", reads]);
+});
+
+test("a key that was deleted is told as the key's as soon as its last token is refused", async () => {
+  const body = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
+  await using google = takingTheNewest(() => Response.json(body, { status: 400 }));
+  await google.read();
+  google.revoke();
+  const failure = await failureOf(google.read());
+  expect(failure).toMatchObject({ kind: "refused" });
+  expect(String(failure)).toContain("Google gave no token: 400, invalid_grant: Invalid JWT");
+});
+
+test("a new token that is refused as well is told with where to look", async () => {
+  await using server = await answering(refusing(401, named(401, "UNAUTHENTICATED")), {
+    "/token": token,
+  });
+  expect(String(await readBy(server.url))).toEndWith(
+    "401: Google's words (is the service account still there and enabled?)",
+  );
+});

@@ -112,6 +112,7 @@ function adviceFor(status: number, reasons: readonly string[]): string | undefin
 
 /** What most often stands behind it, for whoever reads the log or /status. */
 const ADVICE: Readonly<Record<number, string>> = {
+  401: "is the service account still there and enabled?",
   403: "is the spreadsheet shared with the service account as an editor?",
   404: "is there a spreadsheet with this id?",
 };

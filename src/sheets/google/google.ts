@@ -250,12 +250,20 @@ const among = (tabs: readonly KnownTab[], wanted: readonly Wanted[]) =>
 
 const idsOf = (tabs: readonly KnownTab[]) => tabs.map(({ sheetId }) => sheetId);
 
+class ServiceAccount extends JWT {
+  /** Is asked when a new token is needed: the library would give the one that was refused until its time is over. */
+  protected override refreshTokenNoCache() {
+    delete this.gtoken;
+    return super.refreshTokenNoCache();
+  }
+}
+
 /**
  * Every request of this client ends after `timeoutMs` and none is repeated: the loop does that. The
  * library knows one token endpoint only, so a stand-in gets its requests on their way out.
  */
 function serviceAccount({ serviceAccountEmail, privateKey, baseUrl, timeoutMs }: GoogleOptions) {
-  const client = new JWT({
+  const client = new ServiceAccount({
     email: serviceAccountEmail,
     key: privateKey,
     scopes: [SCOPE],
