@@ -20,7 +20,9 @@ for (const name of ["SIGINT", "SIGTERM"] as const)
   process.once(name, () => void server.stop().finally(() => process.exit(130)));
 let late = 1;
 try {
-  const cases = toldCases.filter((one) => JSON.stringify(one).includes(only));
+  const cases = toldCases.filter(({ system, faults }) =>
+    JSON.stringify({ system, faults }).includes(only),
+  );
   const told = await tellsFaults({
     cases,
     withinS: Number(within),
