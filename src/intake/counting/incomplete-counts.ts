@@ -1,4 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
+import { blameOf } from "../../database/fault.ts";
 import { agoMs, type Clock } from "../../lib/clock.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { EventFilter } from "../events/event-filter.ts";
@@ -11,6 +12,8 @@ import type { CountOutcome } from "./full-count.ts";
 /** An event that could not be counted fully is tried again after this long, then after twice as long. */
 const AGAIN_MS = 3_600_000;
 const MOST_AGAIN_MS = 24 * 3_600_000;
+/** Where Vivenu did not answer, or contradicted itself: that may be over at any time. */
+const AFTER_OUTAGE_MS = 600_000;
 
 interface Options {
   sql: Pool;
@@ -45,6 +48,7 @@ export function incompleteCounts({ sql, filter, clock, countFully }: Options) {
         if (unreadable === 0) again.delete(key);
       } catch (error) {
         if (signal.aborted || isKeyRefused(error)) throw error;
+        if (blameOf(error) === "outage") again.set(key, { at: now, waitMs: AFTER_OUTAGE_MS });
         fail(eventId, error);
       }
     }

@@ -49,12 +49,19 @@ beforeEach(async () => {
 function stage({ checkMs = 0 } = {}) {
   const { sql } = database;
   const totals: string[] = [];
+  const vivenu: { down: "up" | "tickets" | "tickets of an event" } = { down: "up" };
   const clock = handClock();
   const model = modelVivenu({ now: clock.now });
   const client = clientFor({
     ...{ baseUrl: "https://vivenu.example.com", clock },
     fetch(address) {
       const { pathname, searchParams } = new URL(address);
+      const isOfEvent = searchParams.has("event");
+      if (
+        pathname === "/api/tickets" &&
+        (vivenu.down === "tickets" || (vivenu.down !== "up" && isOfEvent))
+      )
+        return Promise.resolve(new Response("{}", { status: 502 }));
       // Nobody else asks for one ticket.
       if (pathname === "/api/tickets" && searchParams.get("top") === "1") totals.push(address);
       return model.fetch(address);
@@ -74,7 +81,7 @@ function stage({ checkMs = 0 } = {}) {
     ...{ sql, clients: recountRequests, poller: polling, pace, clock, logger, signal: never },
   });
   return {
-    ...{ clock, model, totals },
+    ...{ clock, model, totals, vivenu },
     sell: (eventId: string) => model.put({ eventId, ticketTypeId: MEN }),
     poll(mode: "full" | "changes" = "full") {
       clock.forward(HOUR);
@@ -154,6 +161,41 @@ describe("an event that cannot be counted, for the program throws at it,", () =>
     expect(await retryEvents(database.sql, [id], clock.now())).toEqual(new Set([id]));
     await countChanges();
     expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
+  });
+});
+
+describe("after an outage of Vivenu, however long it was,", () => {
+  test("an event that could not be counted in it is counted with the next look at changes", async () => {
+    const { sell, poll, countChanges, requestRecount, vivenu, clock } = stage();
+    sell(BERLIN);
+    await poll();
+    sell(BERLIN);
+    vivenu.down = "tickets";
+    for (let n = 0; n < 6; n += 1) {
+      await requestRecount(BERLIN);
+      clock.forward(HOUR);
+    }
+    expect(await readFailingEvents(database.sql)).toMatchObject([{ failures: 6 }]);
+    vivenu.down = "up";
+    clock.forward(-HOUR);
+    await countChanges(SECOND);
+    expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
+    expect(await named()).toEqual([]);
+  });
+
+  test("an event that was never counted is counted within ten minutes of looks", async () => {
+    const { sell, poll, countChanges, vivenu, model } = stage();
+    await poll();
+    const _id = "68f0000000000000000000a3";
+    model.putEvent({ ...eventJson(), _id, name: "HYROX Bremen" });
+    sell(_id);
+    vivenu.down = "tickets of an event";
+    await poll("changes");
+    for (let look = 0; look < 3; look += 1) await countChanges(10 * MINUTE);
+    expect(await readFailingEvents(database.sql)).toMatchObject([{ failures: 4 }]);
+    vivenu.down = "up";
+    await countChanges(10 * MINUTE);
+    expect(await sold(_id)).toEqual({ sold: 1, complete: true });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { type DeadLetter, FAILING, newestOfEach, type Wanted } from "../../database/dead-letter.ts";
-import { blameOf, causeOf } from "../../database/fault.ts";
+import { type Blame, blameOf, causeOf } from "../../database/fault.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { nextTryAt } from "../../lib/tries.ts";
 import { requestRecounts } from "./recount-requests.ts";
@@ -17,6 +17,10 @@ export interface EventWork {
 /** It may be counted well again at any time: it is tried for ever, though not often. */
 const LAST_PAUSE_MS = 3_600_000;
 
+/** What an outage kept from being worked on waits for nothing but its end. */
+const pauseFrom = (blame: Blame, failures: number, at: Date) =>
+  blame === "outage" ? at : (nextTryAt(failures, at) ?? new Date(at.getTime() + LAST_PAUSE_MS));
+
 /** Notes why an event could not be worked on, and when it is to be tried again. */
 export async function noteEventFailure(
   sql: Sql,
@@ -31,7 +35,7 @@ export async function noteEventFailure(
     where account = ${account} and event_id = ${eventId} and work = ${work}
   `;
   const failures = (known?.failures ?? 0) + 1;
-  const nextAt = nextTryAt(failures, at) ?? new Date(at.getTime() + LAST_PAUSE_MS);
+  const nextAt = pauseFrom(blame, failures, at);
   await sql`
     insert into event_failure
       (account, event_id, work, reason, own, failures, first_failed_at, next_attempt_at)
