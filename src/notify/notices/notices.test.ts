@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { wallClock } from "../../lib/zones.ts";
 import type { ChangeRow } from "../../projections/queries/row-types.ts";
 import { channelsFor } from "../outbox/rules.ts";
-import { digestDay, tellAt } from "../outbox/wall-time.ts";
+import { digestDay, tellAt, toldDespite } from "../outbox/wall-time.ts";
 import { noticesOf } from "./from-changes.ts";
 import type { Notice } from "./notice.ts";
 import { messageOf } from "./words.ts";
@@ -211,6 +212,75 @@ describe("quiet hours", () => {
     expect(until("2026-10-25T01:10:00.000Z", early)).toBe("2026-10-25T01:30:00.000Z");
   });
 });
+
+/** By the time that it is in UTC: when it is quiet, and when the day's digest is due, minute by minute of a day and a night. */
+function minutesOf(
+  day: string,
+  zone: string,
+  { from, to, at }: Record<"from" | "to" | "at", string>,
+) {
+  const start = Date.parse(`${day}T00:00:00Z`) - 12 * 3_600_000;
+  const minutes = Array.from({ length: 48 * 60 }, (_, n) => new Date(start + n * 60_000));
+  const hours = { from, to, zone, despite: null };
+  const isQuiet = (now: Date) => toldDespite(now, hours) !== undefined;
+  const turns = minutes.filter((now, n) => {
+    const before = minutes[n - 1];
+    const isOfDay = wallClock(now, zone).toISOString().startsWith(day);
+    return isOfDay && before !== undefined && isQuiet(before) !== isQuiet(now);
+  });
+  const due = minutes.find((now) => digestDay(now, { at, zone }) === day);
+  const text = (one: Date | undefined) => one?.toISOString().slice(5, 16);
+  // What waits is told in the first minute that is not quiet.
+  for (const now of minutes.filter(isQuiet))
+    expect(isQuiet(tellAt({ severity: "critical" }, now, hours))).toBe(false);
+  return { turns: turns.map(text), due: text(due) };
+}
+
+const early = { from: "01:15", to: "02:15", at: "02:15" };
+
+test.each([
+  [
+    "put forward past the end",
+    "2027-03-28",
+    "Europe/Berlin",
+    ["03-28T00:15", "03-28T01:00"],
+    "03-28T01:00",
+  ],
+  [
+    ...(["put back over it", "2026-10-25", "Europe/Berlin"] as const),
+    ["10-24T23:15", "10-25T00:15", "10-25T01:00", "10-25T01:15"],
+    "10-25T00:15",
+  ],
+  [
+    "put forward past the end",
+    "2027-03-14",
+    "America/New_York",
+    ["03-14T06:15", "03-14T07:00"],
+    "03-14T07:00",
+  ],
+  [
+    ...(["put back to their beginning", "2026-11-01", "America/New_York"] as const),
+    ["11-01T05:15", "11-01T06:00", "11-01T06:15", "11-01T07:15"],
+    "11-01T07:15",
+  ],
+  [
+    "put forward past the end by half an hour",
+    "2026-10-04",
+    "Australia/Lord_Howe",
+    ["10-03T14:45", "10-03T15:30"],
+    "10-03T15:30",
+  ],
+  [
+    ...(["put back into them by half an hour", "2027-04-04", "Australia/Lord_Howe"] as const),
+    ["04-03T14:15", "04-03T15:45"],
+    "04-03T15:45",
+  ],
+])(
+  "quiet hours and a digest on a day whose clock is %s (%s, %s) begin, end and come once it is time",
+  (_, day, zone, turns, due) => {
+    expect(minutesOf(day, zone, early)).toEqual({ turns, due });
+  },
+);
 
 test("a digest is due from its time on, when the clock is put forward past it, and once a day", () => {
   const at = { at: "02:30", zone: "Europe/Berlin" };
