@@ -519,6 +519,7 @@ describe("a name that nobody reads", () => {
       ...{ VIVENU_REGION: "DACH", VIVENU_EVNET_FILTER: "hyrox", DACH_WEBHOOK_SECRETS: "k" },
       ...{ BACKEND_API_KEYS: "a-key-that-is-long-enough", METRIC_PORT: "9090", LOG_LEVLE: "debug" },
       ...{ vivenu_mode: "any", FRANCE_APY: "key_france", BENELUS_SELLER_ID: "s" },
+      ...{ NOTIFICATION: "{}", "GOOGLE-SHEET-ID": "sheet", POLLSCHEDULE: "off" },
     };
     expect(faultsOf({ ...others, ...slips }).toSorted()).toEqual(
       [
@@ -527,6 +528,9 @@ describe("a name that nobody reads", () => {
         no("DACH_WEBHOOK_SECRETS", "DACH_WEBHOOK_SECRET is"),
         no("BENELUS_SELLER_ID", "BENELUX_SELLER_ID is"),
         no("FRANCE_APY", "FRANCE_API is"),
+        no("GOOGLE-SHEET-ID", "GOOGLE_SHEET_ID is"),
+        no("NOTIFICATION", "NOTIFICATIONS is"),
+        no("POLLSCHEDULE", "POLL_SCHEDULE is"),
         no("LOG_LEVLE", "LOG_LEVEL is"),
         no("METRIC_PORT", "METRICS_PORT is"),
         no("VIVENU_EVNET_FILTER", "VIVENU_EVENT_FILTER is"),

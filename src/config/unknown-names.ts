@@ -3,6 +3,8 @@ const SHORTEST = 8;
 const SHORTEST_REGION = 5;
 /** Of longer names two slips are as unlikely to be another word as one is of these. */
 const LONG = 12;
+/** Of names that are otherwise the same one may lack what stands between their words. */
+const SHORTEST_BARE = 10;
 
 /** What Kubernetes puts into a container's environment for each service beside it. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$/;
@@ -60,6 +62,9 @@ const isServiceLink = (name: string, value = "") =>
   SERVICE_LINK.test(name) || (name.endsWith("_PORT") && SERVICE_ADDRESS.test(value));
 
 function nearestTo(name: string, variables: readonly string[]): string | undefined {
+  const bare = bareOf(name);
+  const same = variables.find((one) => bareOf(one) === bare);
+  if (same !== undefined && bare.length >= SHORTEST_BARE) return same;
   const most = slipsIn(name);
   // Only its case may be another.
   if (most === 0) return variables.find((one) => one === name.toUpperCase());
@@ -70,12 +75,16 @@ function nearestTo(name: string, variables: readonly string[]): string | undefin
   return near[0]?.one;
 }
 
+const bareOf = (name: string) => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
+
 /** How many slips a name may have and still be taken for another; of a short one any other is near. */
 function slipsIn(name: string): number {
   const [, region] = OF_ACCOUNT.exec(name) ?? [];
   // UK is an account of its own and no misspelt USA.
   if (region !== undefined) return region.length < SHORTEST_REGION ? 0 : 1;
-  if (name.length < SHORTEST || !name.includes("_")) return 0;
+  // A single word of this length is `NOTIFICATIONS`.
+  if (!name.includes("_")) return name.length < LONG ? 0 : 1;
+  if (name.length < SHORTEST) return 0;
   return name.length < LONG ? 1 : 2;
 }
 
