@@ -115,7 +115,7 @@ export function judging(options: WebhookOptions) {
       if (!untaught.has(of)) logger.warn(fields, "webhook.seller_not_learned");
       untaught.add(of);
       const detail = "whose it is will be known after the next poll; send it again";
-      return verdict(arriving, "unavailable", detail);
+      return verdict(arriving, "unavailable", detail, UNLEARNED);
     }
     if (owner === "foreign") {
       logger.error({ ...fields, sellerId }, "webhook.foreign_seller");
@@ -169,6 +169,10 @@ function begin(type: string, arriving: Arriving) {
   });
   return arriving.span;
 }
+
+/** What the sender is told is no business of whoever operates this. */
+const UNLEARNED =
+  "the account's seller is not known before its first poll, and then they are taken (a _SELLER_ID of the account needs none)";
 
 const verdict = (
   { account }: Arriving,

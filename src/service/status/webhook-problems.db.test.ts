@@ -12,6 +12,8 @@ import {
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { loadConfig } from "../../config/config.ts";
+import { saveSeller } from "../../intake/store/sellers.ts";
+import type { WebhookAccount } from "../../intake/webhooks/address.ts";
 import type { Verdict } from "../../intake/webhooks/webhook-outcome.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { failingLoops } from "./failing.ts";
@@ -38,7 +40,7 @@ const config = loadConfig({
 });
 
 /** The receiver, and what /status says of it. */
-function start(options: { answerWithinMs?: number } = {}) {
+function start(options: { answerWithinMs?: number; accounts?: WebhookAccount[] } = {}) {
   const clock = handClock();
   const { sql } = database;
   const problems = webhookProblems(clock);
@@ -118,6 +120,21 @@ test("/status says that webhooks are not kept and why, and that they are again",
   await holding;
   await locker.end();
   for (const body of bodies) expect(await send(body)).toBe(200);
+  expect(await read()).toEqual([]);
+});
+
+test("/status says of an account's first webhooks that its seller is not known yet, until one is taken", async () => {
+  const { sql } = database;
+  await emptyTables(sql, "seller");
+  const { send, read } = start({
+    accounts: [{ region: "DACH", keys: ["dach-key"], sellerId: undefined }],
+  });
+  expect(await send(updated())).toBe(503);
+  expect(await read()).toEqual([
+    "A webhook of DACH got 503 since 2026-11-18T12:00:00.000Z: the account's seller is not known before its first poll, and then they are taken (a _SELLER_ID of the account needs none). Vivenu repeats them for two hours.",
+  ]);
+  await saveSeller(sql, "DACH", { _id: SELLER_ID, currency: "EUR" }, new Date());
+  expect(await send(updated())).toBe(200);
   expect(await read()).toEqual([]);
 });
 
