@@ -27,7 +27,7 @@ export const digestParts = (digest: Digest): { heading: string; lines: string[] 
     ],
   },
   {
-    heading: `What changed (${thousands(digest.changesInDay)})`,
+    heading: `What changed (${thousands(digest.changesInDay)} in all, here the grave ones)`,
     lines: orNone(digest.changes, "Nothing grave."),
   },
   {

@@ -69,7 +69,7 @@ Sold in 24 hours, and what is sold against what is usual by now
 • HYROX Rome (ITALY): 1,240, 20 % sold, −4.1 points, 800 left
 • HYROX Berlin (DACH): 12, 62.1 % sold, 3,411 left
 
-What changed (1)
+What changed (1 in all, here the grave ones)
 • Sold out: HYROX Berlin (DACH) · 0 left, 12 before
 
 What launches next
@@ -153,7 +153,7 @@ Wrong
 Sold in 24 hours, and what is sold against what is usual by now
 • No event is on sale.
 
-What changed (0)
+What changed (0 in all, here the grave ones)
 • Nothing grave.
 
 What launches next
