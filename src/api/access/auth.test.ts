@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { KEY, OTHER_KEY, ringOf, testApi } from "../../../test/support/test-api.ts";
+import { systemClock } from "../../lib/clock.ts";
+import type { ApiKey } from "../request/callers.ts";
+import type { ApiEnv } from "../request/problem.ts";
+import { requireKey } from "./auth.ts";
 
 const closed = [
   "/status",
@@ -124,4 +129,44 @@ describe("without any key configured", () => {
       expect((await app.request("/health", { headers: { host } })).status).toBe(200);
     },
   );
+});
+
+test("what goes on for hours ends when its key sees something else, and not when that is listed in another order", async () => {
+  const digest = createHash("sha256").update(KEY).digest();
+  let seen: { accounts?: string[]; events?: string[] } = {};
+  let asked: Promise<readonly ApiKey[]> | undefined;
+  const read = () => {
+    asked = Promise.resolve([{ name: "ours", isAdmin: false, digest, ...seen }]);
+    return asked;
+  };
+  const app = new Hono<ApiEnv>();
+  app.use(
+    requireKey({
+      keys: { read },
+      limits: { perKey: 100, failedPerAddress: 100, trustedProxies: 0 },
+      clock: systemClock,
+      sealSecret: "the service's own",
+    }),
+  );
+  let goesOn: (() => boolean) | undefined;
+  app.get("/", (c) => {
+    goesOn = c.get("mayStillRead");
+    return c.body(null, 204);
+  });
+  async function goesOnWith(later: typeof seen) {
+    await app.request("/", { headers: { "x-api-key": KEY } });
+    const before = seen;
+    seen = later;
+    // It asks for the keys of now, and hears of them the next time.
+    expect(goesOn?.()).toBe(true);
+    await asked;
+    seen = before;
+    return goesOn?.();
+  }
+
+  seen = { accounts: ["DACH", "FRANCE"], events: ["one", "two"] };
+  expect(await goesOnWith({ accounts: ["FRANCE", "DACH"], events: ["two", "one"] })).toBe(true);
+  expect(await goesOnWith({ accounts: ["FRANCE"], events: ["one", "two"] })).toBe(false);
+  expect(await goesOnWith({ accounts: ["DACH", "FRANCE"], events: ["one"] })).toBe(false);
+  expect(await goesOnWith({ accounts: ["one", "two"], events: ["DACH", "FRANCE"] })).toBe(false);
 });
