@@ -5,9 +5,11 @@ import type { Digest, DigestEvent, DigestLaunch } from "./digest.ts";
 export const digestTitle = (digest: Digest) => {
   const { day, soldInDay } = digest;
   if (soldInDay === null) return `HYROX on ${day}`;
-  const sold = `${thousands(soldInDay)} sold in 24 hours`;
-  return `HYROX on ${day}: ${isAtLeast(digest) ? "at least " : ""}${sold}`;
+  return `HYROX on ${day}: ${sumOf(digest, soldInDay)} sold in 24 hours`;
 };
+
+const sumOf = (digest: Digest, sold: number) =>
+  `${isAtLeast(digest) ? "at least " : ""}${thousands(sold)}`;
 
 /** What was sold since numbers were read, or of events that nobody counted, is in no sum. */
 const isAtLeast = ({ unknownEvents = 0, oldNumbers = [] }: Digest) =>
@@ -54,7 +56,7 @@ export function sumLines(digest: Digest): string[] {
       : []),
     ...(typeof soldInDay === "number" && typeof soldPerDay === "number"
       ? [
-          `All together: ${thousands(soldInDay)}. A day of the last 7 had ${thousands(soldPerDay)} in the mean.`,
+          `All together: ${sumOf(digest, soldInDay)}. A day of the last 7 had ${thousands(soldPerDay)} in the mean.`,
         ]
       : []),
   ];

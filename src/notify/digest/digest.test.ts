@@ -205,6 +205,8 @@ test("numbers that are not of this morning are said to be so, and a sum without 
     "1 event keeps its last complete numbers, for some tickets could not be read: HYROX Rome (of 2026-11-18 06:30 UTC).",
   ]);
   expect(digestTitle(fresh)).toBe("HYROX on 2026-11-18: at least 10 sold in 24 hours");
+  for (const text of [digestText(fresh), digestHtml(fresh, null)])
+    expect(text).toContain("All together: at least 10. A day of the last 7 had");
   const old = of([
     ["DACH", hours(30)],
     ["ITALY", null],
