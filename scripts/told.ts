@@ -26,8 +26,9 @@ try {
   const told = await tellsFaults({
     cases,
     withinS: Number(within),
-    onCase({ name, saidS, goneS, sentence }) {
-      const words = sentence === null ? "" : `\n    ${sentence}`;
+    onCase({ name, saidS, goneS, sentence, instead }) {
+      const said = sentence === null ? instead.map((one) => `instead: ${one}`) : [sentence];
+      const words = said.map((one) => `\n    ${one}`).join("");
       say(`${name}: said ${after(saidS)}, gone ${after(goneS)}${words}`);
     },
   });

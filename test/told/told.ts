@@ -118,6 +118,8 @@ export interface Told {
   saidS: number | null;
   goneS: number | null;
   sentence: string | null;
+  /** What was said at the end of the time, where it was not said. */
+  instead: string[];
 }
 
 export interface ToldOptions {
@@ -154,18 +156,20 @@ export async function tellsFaults({ cases, withinS, onCase }: ToldOptions): Prom
       const name = `${system} ${JSON.stringify(faults)}`;
       // Of the one before nothing is to be left.
       await watch(withinS)(well);
+      let instead: string[] = [];
       const end = strike({ ...outside, notices: receivers.played }, system, faults);
       const seconds = watch(withinS);
       let sentence: string | undefined;
       const saidS = await seconds(async () => {
-        sentence = (await problems()).find((one) => says.test(one));
+        instead = await problems();
+        sentence = instead.find((one) => says.test(one));
         return sentence !== undefined;
       });
       end();
       const goneS = await watch(withinS)(
         async () => !(await problems()).some((one) => says.test(one)),
       );
-      const told = { name, saidS, goneS, sentence: sentence ?? null };
+      const told = { name, saidS, goneS, sentence: sentence ?? null, instead };
       all.push(told);
       onCase(told);
     }

@@ -69,6 +69,15 @@ test.each(["Invalid JWT Signature.", "Invalid grant: account not found"])(
   },
 );
 
+test("what a gateway before the service of tokens says is told in its words", async () => {
+  await using server = await answering(refusing(503, named(503, "UNAVAILABLE")));
+  const failure = await readBy(server.url);
+  expect(failure).toMatchObject({
+    kind: "unavailable",
+    message: "Google gave no token: 503, Google's words",
+  });
+});
+
 /** A Google that takes the newest token alone; `renew` says what it answers where another is asked for. */
 function takingTheNewest(renew: () => Response | undefined) {
   const asked: string[] = [];

@@ -53,7 +53,7 @@ function failureOf(what: string, error: unknown): Failure {
     return new Failure("refused", `Google Sheets ${what} could not be sent: ${messageOf(error)}`);
   }
   const { status, code } = error;
-  const message = messageOf(error);
+  const message = wordsOf(error);
   if (status === undefined) {
     return new Failure("unavailable", `Google Sheets ${what} got no answer: ${message}`, { code });
   }
@@ -74,10 +74,19 @@ function failureOf(what: string, error: unknown): Failure {
   );
 }
 
+/** The library has words for a refusal as its tokens' service gives it; what a gateway before that says is an object to it. */
+function wordsOf(error: gaxios.GaxiosError): string {
+  const message = messageOf(error);
+  if (!message.includes("[object Object]")) return message;
+  const { error: said } = Answered.safeParse(error.response?.data).data ?? {};
+  return said?.message ?? "without a word of why";
+}
+
 const isForToken = ({ config }: gaxios.GaxiosError) => config.url.pathname === "/token";
 
 const Answered = z.object({
   error: z.object({
+    message: z.string().optional(),
     status: z.string().optional(),
     errors: z.array(z.object({ reason: z.string().optional() })).optional(),
     details: z.array(z.object({ reason: z.string().optional() })).optional(),
