@@ -103,7 +103,7 @@ export const toldCases: ToldCase[] = [
   ...of("sheets", "failAfter", /^the sheet: /, { status: 500 }, { status: "reset" }),
   ...of("sheets", "html", /^the sheet: /, { on: "read" }, { on: "write" }),
   // A token holds for an hour, and what is asked for with it is answered meanwhile: it is asked for anew where it is not.
-  ...of("sheets", "failBefore", /^the sheet: Google gave no token: 401/, [
+  ...of("sheets", "failBefore", /^the sheet: Google gave no token \(401\)/, [
     { on: "token", status: 401 },
     { on: "read", status: 401 },
   ]),

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { createKey } from "../../../sandbox/sheets/account.ts";
 import { answering, failureOf, refusing } from "../../../test/support/no-answers.ts";
+import { messageOf } from "../../lib/failure.ts";
+import { redactText } from "../../lib/redact.ts";
 import { googleSpreadsheet } from "./google.ts";
 
 const spreadsheetId = "mirrored";
@@ -64,7 +66,9 @@ test.each(["Invalid JWT Signature.", "Invalid grant: account not found"])(
     await using server = await answering(refusing(400, body));
     const failure = await readBy(server.url);
     expect(failure).toMatchObject({ kind: "refused", context: {} });
-    expect(String(failure)).toContain(`no token: 400, invalid_grant: ${error_description} (is the`);
+    expect(String(failure)).toContain(
+      `no token (400): invalid_grant: ${error_description} (is the`,
+    );
     expect(server.asked).toEqual(["POST /token"]);
   },
 );
@@ -74,7 +78,7 @@ test("what a gateway before the service of tokens says is told in its words", as
   const failure = await readBy(server.url);
   expect(failure).toMatchObject({
     kind: "unavailable",
-    message: "Google gave no token: 503, Google's words",
+    message: "Google gave no token (503): Google's words",
   });
 });
 
@@ -132,7 +136,9 @@ test("a key that was deleted is told as the key's as soon as its last token is r
   google.revoke();
   const failure = await failureOf(google.read());
   expect(failure).toMatchObject({ kind: "refused" });
-  expect(String(failure)).toContain("Google gave no token: 400, invalid_grant: Invalid JWT");
+  // As /status and the log say it.
+  expect(redactText(messageOf(failure))).toBe(messageOf(failure));
+  expect(String(failure)).toContain("Google gave no token (400): invalid_grant: Invalid JWT");
 });
 
 test("a new token that is refused as well is told with where to look", async () => {

@@ -64,7 +64,7 @@ function failureOf(what: string, error: unknown): Failure {
   // No request of ours: it says nothing of the spreadsheet nor of any tab.
   if (isForToken(error)) {
     const advice = passing ? "" : ` (${TOKEN_ADVICE})`;
-    return new Failure(kind, `Google gave no token: ${status}, ${message}${advice}`);
+    return new Failure(kind, `Google gave no token (${status}): ${message}${advice}`);
   }
   const advice = passing ? undefined : adviceFor(status, reasons);
   return new Failure(
