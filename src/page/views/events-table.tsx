@@ -17,7 +17,7 @@ const captions: Record<ShownGroup["name"], (group: ShownGroup) => [string, strin
   launching: () => ["Launching", "now and within 48 hours"],
   onSale: (group) => ["On sale", `${numberOf(group)}, next race first`],
   announced: (group) => ["Announced", numberOf(group)],
-  closed: (group) => ["Sale closed", `${numberOf(group)}, the race to come`],
+  closed: (group) => ["Sale closed", `${numberOf(group)}, the race not over yet`],
   series: ({ of }) => ["Series", `${counted(of, "event that holds", "events that hold")} others`],
   past: ({ of, rows }) => [
     "Past",

@@ -227,11 +227,22 @@ test("how many are on sale is one number in the sentence, the choice and the gro
   expect(text).toContain("On sale 3");
   expect(text).toContain("On sale 2 more events, next race first");
   expect(text).toContain("Sale closed 1");
-  expect(text).toContain("Sale closed 1 event, the race to come");
+  expect(text).toContain("Sale closed 1 event, the race not over yet");
   const order = ["launched", eventRow().eventId, "gone", "closed"];
   expect(
     order.toSorted((one, other) => html.indexOf(`event-${one}`) - html.indexOf(`event-${other}`)),
   ).toEqual(order);
+});
+
+test("a closed sale whose race is on today is not said to have it to come", async () => {
+  const race = { eventDate: "2026-02-11T07:00:00.000Z", eventEndDate: "2026-02-13T17:00:00.000Z" };
+  const { html } = await pageOf("/", {
+    events: [eventRow({ ...race, status: "SALES_CLOSED" })],
+    readSummary: async () => [part("SALES_CLOSED")],
+  });
+  const text = html.replaceAll(/<[^>]*>/g, "");
+  expect(text).toContain("today");
+  expect(text).toContain("Sale closed 1 event, the race not over yet");
 });
 
 test("a sale that ended within a day of its launch is closed, and launches nothing", async () => {
@@ -240,7 +251,7 @@ test("a sale that ended within a day of its launch is closed, and launches nothi
     readSummary: async () => [part("SALES_CLOSED")],
   });
   const text = html.replaceAll(/<[^>]*>/g, "");
-  expect(text).toContain("Sale closed 1 event, the race to come");
+  expect(text).toContain("Sale closed 1 event, the race not over yet");
   expect(text).not.toContain("Launching");
 });
 
