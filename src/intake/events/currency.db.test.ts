@@ -160,7 +160,7 @@ describe("an event's currency", () => {
       "HYROX Auckland": ["NZD", 199],
     });
     expect(await notes()).toEqual([
-      `DACH sells in AUD and NZD and these have no tickets yet, so the currency is not known of HYROX Sydney (${SYDNEY}).`,
+      `DACH sells in AUD and NZD and no ticket of these was read yet, so the currency is not known of HYROX Sydney (${SYDNEY}).`,
     ]);
     model.put({ eventId: SYDNEY, ticketTypeId: MEN, currency: "AUD" });
     await countChanges();

@@ -121,9 +121,9 @@ const because: Record<UnknownCurrency, (event: DescribedEvent) => string> = {
   disputed: ({ account, ofTickets }) =>
     `${account}: the tickets of one event name ${inWords(ofTickets)}`,
   unsold: ({ account, ofAccount, seller }) =>
-    `${account} sells in ${inWords([...new Set([...ofAccount, ...(seller ? [seller] : [])])].sort())} and these have no tickets yet`,
+    `${account} sells in ${inWords([...new Set([...ofAccount, ...(seller ? [seller] : [])])].sort())} and no ticket of these was read yet`,
   unlearned: ({ account }) =>
-    `${account}: Vivenu does not say its seller's currency and these have no tickets yet`,
+    `${account}: Vivenu does not say its seller's currency and no ticket of these was read yet`,
 };
 
 const inWords = (codes: readonly string[]) =>
