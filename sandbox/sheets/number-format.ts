@@ -83,15 +83,27 @@ function formatDigits(value: number, pattern: string) {
   const chosen = value < 0 && negative !== undefined ? negative : positive;
   const digits = /[#0?][#0?,.]*(E\+0+)?/i.exec(chosen)?.[0];
   if (digits === undefined) return chosen.replaceAll('"', "");
-  const [whole = "", decimals = ""] = digits.split(".");
+  const decimals = digits.split(".")[1] ?? "";
   const scaled = chosen.includes("%") ? value * 100 : value;
   const text = /E/i.test(digits)
     ? scaled.toExponential((/[0#]*/.exec(decimals)?.[0] ?? "").length).toUpperCase()
-    : new Intl.NumberFormat("en-US", {
-        minimumFractionDigits: decimals.replace(/[^0]/g, "").length,
-        maximumFractionDigits: decimals.length,
-        minimumIntegerDigits: Math.max(1, whole.replace(/[^0]/g, "").length),
-        useGrouping: whole.includes(","),
-      }).format(chosen === negative ? Math.abs(scaled) : scaled);
+    : formatOf(digits).format(chosen === negative ? Math.abs(scaled) : scaled);
   return chosen.replace(digits, () => text).replaceAll('"', "");
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Kept: to make one takes ten times as long as to write a number with it. */
+function formatOf(digits: string) {
+  const known = formats.get(digits);
+  if (known) return known;
+  const [whole = "", decimals = ""] = digits.split(".");
+  const format = new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: decimals.replace(/[^0]/g, "").length,
+    maximumFractionDigits: decimals.length,
+    minimumIntegerDigits: Math.max(1, whole.replace(/[^0]/g, "").length),
+    useGrouping: whole.includes(","),
+  });
+  formats.set(digits, format);
+  return format;
 }
