@@ -43,7 +43,8 @@ const parts = new Set<string>();
 export function hideSecrets(values: Iterable<string>): void {
   for (const value of values)
     for (const form of formsOf(value)) {
-      if (form.length >= SHORTEST) wholes.add(form);
+      if (form.length < SHORTEST || wholes.has(form)) continue;
+      wholes.add(form);
       for (let at = 0; form.length >= 2 * PART && at + PART <= form.length; at += 1) {
         const part = form.slice(at, at + PART);
         if (new Set(part).size >= VARIED) parts.add(part);
