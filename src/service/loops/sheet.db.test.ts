@@ -38,14 +38,23 @@ async function said(form: RegExp, isSaid = true) {
   return (await until(read, { withinMs: 60_000, what })).ofSheets;
 }
 
+/** Which page shows an events' tab, by its spreadsheet: to find it, another page is made. */
+const eventsTabs = new Map<string, string>();
+
+async function eventsTab(address: string) {
+  const known = eventsTabs.get(address);
+  if (known) return known;
+  const gid = /gid=(\d+)[^>]*>Events</.exec(await (await fetch(address)).text())?.[1];
+  if (gid) eventsTabs.set(address, gid);
+  return gid;
+}
+
 /** By the page, which no fault of the API strikes. */
 async function shows(id: string, text: string) {
-  const { url } = stage.outside.sheets;
-  const gid = /gid=(\d+)[^>]*>Events</.exec(
-    await (await fetch(`${url}/sheets?id=${id}`)).text(),
-  )?.[1];
-  const page = await (await fetch(`${url}/sheets?id=${id}&gid=${gid}`)).text();
-  return page.includes(text);
+  const address = `${stage.outside.sheets.url}/sheets?id=${id}`;
+  const gid = await eventsTab(address);
+  if (!gid) return false;
+  return (await (await fetch(`${address}&gid=${gid}`)).text()).includes(text);
 }
 
 async function rename(name: string) {
