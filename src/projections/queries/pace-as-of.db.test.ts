@@ -160,3 +160,63 @@ test.each([
     });
   },
 );
+
+/** First said in February: what each count found, by when. */
+async function countedAt(counts: readonly [time: string, sold: number, hours?: object][]) {
+  await emptyRows(sql);
+  const long = "2026-02-01T00:00:00.000Z";
+  const hall = { ...men, amount: 2_000 };
+  await applyKept(sql, [
+    eventUpdated({ sellStart: long, updatedAt: long, observedAt: long, ticketTypes: [hall] }),
+    ...counts.map(([time, sold, newSales = {}]) =>
+      salesCounted({
+        countedAt: `2026-03-${time}:00.000Z`,
+        ticketTypes: [typeCount({ sold, newSales: { ...newSales } })],
+      }),
+    ),
+  ]);
+}
+
+test("each window begins and ends with its hour, and has what was counted within", async () => {
+  // Half an hour before and after each end of a window so many more: each sum is of some of them alone.
+  await countedAt([
+    ["10T10:00", 100],
+    ...([
+      ["15T11:30", 101],
+      ["15T12:30", 103],
+      ["22T11:30", 107],
+      ["22T12:30", 115],
+      ["28T11:30", 131],
+      ["28T12:30", 163],
+      ["29T10:30", 227],
+      ["29T11:30", 355],
+      ["29T12:15", 611],
+      // Without a count since, it would be the pace of now.
+      ["29T12:45", 612],
+    ] satisfies [string, number][]),
+  ]);
+  expect(await paceAt("2026-03-29T12:30:00Z")).toMatchObject({
+    until: "2026-03-29T12:00:00.000Z",
+    hourSoFar: 256,
+    lastHour: 128,
+    last24Hours: 32 + 64 + 128,
+    last7Days: 8 + 16 + 32 + 64 + 128,
+    previous7Days: 2 + 4,
+  });
+});
+
+test("what was sold before an event was first counted is by its hours, and within that hour by that count", async () => {
+  await countedAt([
+    // 30 of them came in the hour before.
+    ["02T10:20", 50, { "2026-03-02T09": 30, "2026-03-02T10": 20 }],
+    ["02T10:40", 70, { "2026-03-02T10": 40 }],
+    ["02T11:05", 80, { "2026-03-02T10": 50 }],
+    ["02T11:20", 81, { "2026-03-02T11": 1 }],
+  ]);
+  expect(await paceAt("2026-03-02T10:30:00Z")).toMatchObject({ hourSoFar: 20, lastHour: 30 });
+  expect(await paceAt("2026-03-02T11:10:00Z")).toMatchObject({
+    hourSoFar: 10,
+    lastHour: 40,
+    last24Hours: 70,
+  });
+});
