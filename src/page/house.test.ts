@@ -175,6 +175,8 @@ describe("a page", () => {
     expect(local.headers.get("location")).toBe(`/?as_of=${asked}&region=DACH`);
     const future = await get("/?as_of=2026-02-13T18:00", HTML);
     expect(future.headers.get("location")).toBe("/");
+    const thisMoment = await get("/?as_of=2026-02-12T11:00", HTML);
+    expect(thisMoment.headers.get("location")).toBe("/");
     const back = await get("/?day=-3&region=DACH", HTML);
     expect(back.headers.get("location")).toBe("/?region=DACH&as_of=2026-02-09T11:00:00.000Z");
     expect((await get("/?day=0&as_of=2026-02-09T11:00:00Z", HTML)).headers.get("location")).toBe(
