@@ -57,7 +57,7 @@ export function EventsTable({ look, read }: TableProps) {
           <summary>
             <b>{captions.past(past as ShownGroup)[0]}</b> {captions.past(past as ShownGroup)[1]}
           </summary>
-          <Table caption="Past events" look={look} isPlain>
+          <Table caption="Past events" look={look} isPlain isBelow={open.length > 0}>
             <tbody>
               {past.rows.map((row) => (
                 <EventLine {...lineOf(row, { look, read })} />
@@ -80,12 +80,14 @@ export function EventsTable({ look, read }: TableProps) {
 interface HeadProps {
   caption: string;
   look: Look;
-  /** Without ways to sort, which are above already. */
+  /** Without ways to sort: these rows have an order of their own. */
   isPlain?: boolean;
+  /** The names of its columns stand above already. */
+  isBelow?: boolean;
   children: unknown;
 }
 
-function Table({ caption, look, isPlain = false, children }: HeadProps) {
+function Table({ caption, look, isPlain = false, isBelow = false, children }: HeadProps) {
   const sorted = look.query.get("sort") ?? "eventDate";
   return (
     <table class="events" {...as.table}>
@@ -95,7 +97,7 @@ function Table({ caption, look, isPlain = false, children }: HeadProps) {
           <col class={`col-${kind}`} />
         ))}
       </colgroup>
-      <thead class={isPlain ? "unseen" : undefined} {...as.rowGroup}>
+      <thead class={isBelow ? "unseen" : undefined} {...as.rowGroup}>
         <tr {...as.row}>
           {columns.map((column) => (
             <ColumnHead {...{ column, look, sorted, isPlain }} />

@@ -234,6 +234,23 @@ test("how many are on sale is one number in the sentence, the choice and the gro
   ).toEqual(order);
 });
 
+test.each([
+  ["alone", [], false],
+  ["below others", [eventRow({ eventId: "open" })], true],
+])(
+  "the columns of past events have names where they stand %s, and one row of names is enough",
+  async (_, open, isUnseen) => {
+    const past = eventRow({ eventId: "past", status: "ENDED" });
+    const { html } = await pageOf("/", {
+      events: [...open, past],
+      readSummary: async () => [part("ENDED")],
+    });
+    const table = html.slice(html.indexOf('id="past"'));
+    expect(table).toContain("Past events");
+    expect(/<thead[^>]*>/.exec(table)?.[0].includes('class="unseen"')).toBe(isUnseen);
+  },
+);
+
 test("a closed sale whose race is on today is not said to have it to come", async () => {
   const race = { eventDate: "2026-02-11T07:00:00.000Z", eventEndDate: "2026-02-13T17:00:00.000Z" };
   const { html } = await pageOf("/", {
