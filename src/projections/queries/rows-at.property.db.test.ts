@@ -153,3 +153,24 @@ test("an event is as it was also when one alone is asked for, and is not there b
     ["after"],
   ]);
 });
+
+test("who looks at more than there is room to remember puts out nothing that is asked for again", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const ids = Array.from({ length: 60 }, (_, n) => `e${String(n).padStart(2, "0")}`);
+  const at = { updatedAt: day(2), observedAt: day(2) };
+  await applyPages(sql, [ids.map((eventId) => asRead(eventUpdated({ eventId, ...at })))]);
+  // Of each event one ticket type, its number, and that it has those and undershops.
+  const memory = rowsMemory(30 * 5);
+  const then = { ...policy, at: new Date(day(3)) };
+  const rows = await readRowsAt(sql, then);
+  for (const _ of ["once", "again"]) {
+    expect(await readRowsAt(sql, { ...then, memory })).toEqual(rows);
+    expect(ids.filter((eventId) => memory.has(`ticket_type ${eventId}`))).toEqual(ids.slice(0, 30));
+  }
+  const eventIds = ids.slice(40, 50);
+  expect(await readRowsAt(sql, { ...then, memory, eventIds })).toEqual(
+    await readRowsAt(sql, { ...then, eventIds }),
+  );
+  expect(eventIds.every((eventId) => memory.has(`ticket_type ${eventId}`))).toBe(true);
+});

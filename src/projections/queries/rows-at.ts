@@ -44,23 +44,57 @@ export async function eachEventAt<Made>(
 ): Promise<Made[]> {
   const made: Made[] = [];
   await sql.begin(ONE_SNAPSHOT, async (tx) => {
-    const eventIds = wanted ?? (await allEvents(tx));
-    const readFrom = (from: number) => {
-      if (from >= eventIds.length) return undefined;
-      const some = readEventsAt(tx, eventIds.slice(from, from + TOGETHER), { at, memory });
+    const batches = await batchesOf(tx, wanted ?? (await allEvents(tx)), memory);
+    const readNext = () => {
+      const batch = batches.shift();
+      if (!batch) return undefined;
+      const some = readEventsAt(tx, batch.eventIds, { at, memory: batch.memory });
       // Whoever made of those before has failed then, and says so.
       some.catch(() => {});
       return some;
     };
-    let next = readFrom(0);
-    for (let from = 0; next; from += TOGETHER) {
+    let next = readNext();
+    while (next) {
       const some = await next;
-      next = readFrom(from + TOGETHER);
+      next = readNext();
       made.push(...some.map(make));
     }
   });
   return made;
 }
+
+interface Batch {
+  eventIds: readonly string[];
+  memory: RowsMemory | undefined;
+}
+
+/** What there is no room for in the memory would only put out of it what is asked for next. */
+async function batchesOf(
+  sql: Sql,
+  eventIds: readonly string[],
+  memory: RowsMemory | undefined,
+): Promise<Batch[]> {
+  if (!memory || eventIds.length <= TOGETHER) return inBatches(eventIds, memory);
+  const found = await sql<{ eventId: string; types: number }[]>`
+    select event_id, count(*)::int as types from ticket_type
+    where event_id = any(${[...eventIds]}::text[]) group by event_id
+  `;
+  const typesOf = new Map(found.map(({ eventId, types }) => [eventId, types]));
+  let room = memory.maxSize;
+  const fitting = eventIds.filter((eventId) => {
+    // Each with its numbers; and that the event has them, of each of the three tables.
+    room -= 2 * (typesOf.get(eventId) ?? 0) + 3;
+    return room >= 0;
+  });
+  const others = new Set(eventIds).difference(new Set(fitting));
+  return [...inBatches(fitting, memory), ...inBatches([...others], undefined)];
+}
+
+const inBatches = (eventIds: readonly string[], memory: RowsMemory | undefined): Batch[] =>
+  Array.from({ length: Math.ceil(eventIds.length / TOGETHER) }, (_, n) => ({
+    eventIds: eventIds.slice(n * TOGETHER, (n + 1) * TOGETHER),
+    memory,
+  }));
 
 /** Each that is, or was, there. */
 async function allEvents(sql: Sql) {
