@@ -14,7 +14,7 @@ import { defaultPolicy } from "../src/rules/capacity.ts";
 
 const sql = connect(process.env.DATABASE_URL ?? "", { max: 10 });
 const readRevision = revisionReader(sql);
-const tablesAt = tablesAsOf(sql, { policy: defaultPolicy, readRevision });
+const instantOf = tablesAsOf(sql, { policy: defaultPolicy, readRevision });
 const FILE_PAGE = 1_000;
 
 const floors: Record<string, (url: URL) => Promise<Response>> = {
@@ -43,7 +43,7 @@ const floors: Record<string, (url: URL) => Promise<Response>> = {
     return Response.json([...sold.values()]);
   },
   "as of an instant": async ({ searchParams }) =>
-    listIn(await tablesAt(asOfIn(searchParams), "events")),
+    listIn(await (await instantOf(asOfIn(searchParams))).tables("events")),
   "as of instants": async ({ searchParams }) => {
     const found = await eachEventAt(sql, { at: asOfIn(searchParams) }, ({ event }) => event);
     return Response.json(found.slice(0, 50));

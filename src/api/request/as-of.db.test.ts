@@ -14,6 +14,7 @@ import type { Pool } from "../../database/connect.ts";
 import { type Needed, tablesAsOf } from "../../projections/queries/as-of.ts";
 import { readLaunches } from "../../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../../projections/queries/lists.ts";
+import { readEventPageAt, readTicketTypePageAt } from "../../projections/queries/lists-as-of.ts";
 import { readRowsAt } from "../../projections/queries/rows-at.ts";
 import { revisionReader } from "../../projections/queries/rows-revision.ts";
 import { readEventRows } from "../../projections/queries/shown.ts";
@@ -54,11 +55,13 @@ beforeAll(async () => {
 /** The API over PostgreSQL, as the service builds it. */
 function stage() {
   const rowsNow = () => ({ ...policy, now });
-  const tablesAt = tablesAsOf(sql, { ...policy, readRevision: revisionReader(sql) });
-  const tablesOf = (asOf: Date | undefined, need: Needed) =>
-    asOf ? tablesAt(asOf, need) : tablesNow(sql, rowsNow());
-  const optionsOf = async (asOf: Date | undefined, need: Needed) =>
-    asOf ? { ...policy, now: asOf, tables: await tablesAt(asOf, need) } : rowsNow();
+  const instantOf = tablesAsOf(sql, { ...policy, readRevision: revisionReader(sql) });
+  const tablesOf = async (asOf: Date | undefined, need: Needed) =>
+    asOf ? (await instantOf(asOf)).tables(need) : tablesNow(sql, rowsNow());
+  const optionsAt = async (asOf: Date) => ({
+    ...{ ...policy, now: asOf },
+    instant: await instantOf(asOf),
+  });
   return testApi({
     clock: { now: () => now, pause: async () => {} },
     regions: ["FRANCE", "ITALY", "NORWAY"],
@@ -67,9 +70,14 @@ function stage() {
         ? readRowsAt(sql, { ...policy, at: asOf, eventId })
         : readEventRows(sql, eventId, rowsNow()),
     lists: {
-      events: async (wanted) => readEventPage(sql, wanted, await optionsOf(wanted.asOf, "events")),
+      events: async (wanted) =>
+        wanted.asOf
+          ? readEventPageAt(sql, wanted, await optionsAt(wanted.asOf))
+          : readEventPage(sql, wanted, rowsNow()),
       ticketTypes: async (wanted) =>
-        readTicketTypePage(sql, wanted, await optionsOf(wanted.asOf, "ticket types")),
+        wanted.asOf
+          ? readTicketTypePageAt(sql, wanted, await optionsAt(wanted.asOf))
+          : readTicketTypePage(sql, wanted, rowsNow()),
     },
     readLaunches: async (wanted) =>
       readLaunches(sql, wanted, await tablesOf(wanted.asOf, "ticket types"), { countedClasses }),
@@ -204,12 +212,12 @@ describe("as of", () => {
 
 test("more instants at one time than there is room for are answered, each with its own rows", async () => {
   const room = { ...policy, readRevision: revisionReader(sql), mostCharacters: 8_000 };
-  const tablesAt = tablesAsOf(sql, room);
+  const instantOf = tablesAsOf(sql, room);
   const names = await Promise.all(
     ["02-02", "02-11", "02-12", "02-13", "02-20", "03-01", "03-02", "03-03"].map(async (day) => {
       const then = new Date(at(day));
-      const options = { ...policy, now: then, tables: await tablesAt(then, "events") };
-      const { rows } = await readEventPage(sql, { limit: 1, regions: ["FRANCE"] }, options);
+      const options = { ...policy, now: then, instant: await instantOf(then) };
+      const { rows } = await readEventPageAt(sql, { limit: 1, regions: ["FRANCE"] }, options);
       return `${day} ${rows[0]?.eventName}`;
     }),
   );

@@ -62,6 +62,23 @@ export async function readEventPage(
   }));
 }
 
+/** The ids of all events that are wanted, in their order, by what stands for their table. */
+export async function readEventPlaces(
+  sql: Pool,
+  wanted: Omit<EventsWanted, "limit">,
+  from: Relations,
+): Promise<string[]> {
+  const all = { ...wanted, limit: MOST_EVENTS };
+  const { rows } = await readTogether<FoundEvent, never>(sql, {
+    ...eventPageIn(sql, all, from),
+    removed: undefined,
+  });
+  return rows.map(({ eventId }) => eventId);
+}
+
+/** More than anybody has. */
+const MOST_EVENTS = 1_000_000;
+
 /** Ticket types of all events, in the same way. */
 export async function readTicketTypePage(
   sql: Pool,

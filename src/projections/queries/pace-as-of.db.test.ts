@@ -48,13 +48,13 @@ beforeAll(async () => {
 
 async function paceAt(time: string) {
   const asOf = new Date(time);
-  const tablesAt = tablesAsOf(sql, { ...policy, readRevision: revisionReader(sql) });
+  const instantOf = tablesAsOf(sql, { ...policy, readRevision: revisionReader(sql) });
   const { events } = await readRowsAt(sql, { ...policy, at: asOf });
   const paces = await readPaces(events, {
     ...{ ...policy, book: paceBook(sql), now: NOW },
     instant: {
       ...{ sql, asOf },
-      readTypeIds: async () => (await tablesAt(asOf, "events")).inTotals,
+      readTypeIds: async () => (await (await instantOf(asOf)).tables("events")).inTotals,
     },
   });
   return paces.get(EVENT_ID);

@@ -97,7 +97,7 @@ const inBatches = (eventIds: readonly string[], memory: RowsMemory | undefined):
   }));
 
 /** Each that is, or was, there. */
-async function allEvents(sql: Sql) {
+export async function allEvents(sql: Sql) {
   const events = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
   return events.map(({ eventId }) => eventId);
 }

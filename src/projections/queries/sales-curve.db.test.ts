@@ -161,14 +161,15 @@ test("as of a moment before the first count it is what is sold now and was creat
   // Of 11 that are sold now two were created on the next day, and six in the hour that was under way.
   expect(await soldBy("event")).toEqual([["2026-02-27T22:00:00.000Z", null, 2, 3]]);
   expect(await soldBy("ticketType")).toEqual([["2026-02-27T22:00:00.000Z", "men", 2, 3]]);
-  const tablesAt = tablesAsOf(sql, {
+  const instantOf = tablesAsOf(sql, {
     policy: defaultPolicy,
     readRevision: () => Promise.resolve(undefined),
   });
+  const tables = await (await instantOf(asOf)).tables("events");
   const season = await readSeasonSales(
     sql,
     { by: "hour", limit: 10, asOf },
-    { policy: defaultPolicy, now: asOf, countedClasses, tables: await tablesAt(asOf, "events") },
+    { policy: defaultPolicy, now: asOf, countedClasses, tables },
   );
   expect(season.leftOut).toEqual([]);
   expect(season.rows.map(({ hour, newSales, totalSold }) => [hour, newSales, totalSold])).toEqual([

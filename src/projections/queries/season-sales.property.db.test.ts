@@ -114,13 +114,13 @@ test("sales are what a slow and obvious implementation makes of the tickets, now
       const now = MOST + 1;
       const then = one.asOf ?? now;
       const asOf = one.asOf === null ? undefined : new Date(at(one.asOf));
-      const tablesAt = tablesAsOf(sql, { ...policy, readRevision: revisionReader(sql) });
+      const instantOf = tablesAsOf(sql, { ...policy, readRevision: revisionReader(sql) });
       const { rows, leftOut } = await readSeasonSales(
         sql,
         { by: one.by, limit: 10_000, asOf },
         {
           ...{ ...policy, now: asOf ?? new Date(at(now)) },
-          ...(asOf && { tables: await tablesAt(asOf, "events") }),
+          ...(asOf && { tables: await (await instantOf(asOf)).tables("events") }),
         },
       );
       const told: object[] = rows.map(

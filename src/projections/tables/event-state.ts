@@ -90,7 +90,7 @@ export async function readEventsAlone(tx: Sql, { tables, only }: Reading): Promi
       order by start_at, event_id
     `.execute();
   return events.map(({ countedAt, isCountOld, ...event }) => ({
-    event: { ...event, childEventIds: event.childEventIds ?? [] },
+    event: eventOf(event),
     countedAt: countedAt ?? undefined,
     isCountOld,
   }));
@@ -179,7 +179,12 @@ const salesColumns = columns({
 const shopColumns = [...columns({ event_id: "text", under_shop_id: "text" }), ...underShopColumns];
 
 /** Of facts from before there is nothing that says whether an event holds others. */
-type KeptEvent = Omit<EventColumns, "childEventIds"> & { childEventIds: string[] | null };
+export type KeptEvent = Omit<EventColumns, "childEventIds"> & { childEventIds: string[] | null };
+
+export const eventOf = (event: KeptEvent): EventColumns => ({
+  ...event,
+  childEventIds: event.childEventIds ?? [],
+});
 
 /** What is used of `headColumns`: each of them is read. */
 export interface EventColumns {

@@ -1,13 +1,17 @@
 import type { Category } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { namesOf } from "../../database/table-columns.ts";
+import { namesOf, withListsAsJson } from "../../database/table-columns.ts";
 import { countNumbers } from "./count-tables.ts";
 import { salesOf } from "./counts.ts";
 import { describedBy, formerOf } from "./described-types.ts";
+import { headColumns } from "./description-tables.ts";
 import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
 import {
   type EventAlone,
+  type EventColumns,
   type EventInRows,
+  eventOf,
+  type KeptEvent,
   onlyOf,
   readEventsAlone,
   readThings,
@@ -53,6 +57,19 @@ export async function readEventsAt(
     const found = things ? thingsOf(things, formersOf?.get(eventId)) : othersOf?.(eventId);
     return found ? [{ ...one, ...found }] : [];
   });
+}
+
+/** Of some events those that had been described by then, each by itself. */
+export async function readHeadsAt(
+  tx: Sql,
+  eventIds: readonly string[],
+  at: Date,
+): Promise<EventColumns[]> {
+  const found = await tx<KeptEvent[]>`
+    select event_id, ${withListsAsJson(tx, headColumns)}, deleted_at, changed_at
+    from (${eventsOf(tx, eventIds, at)}) event
+  `;
+  return found.map(eventOf);
 }
 
 const thingsOf = (

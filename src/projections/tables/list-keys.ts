@@ -94,16 +94,7 @@ export function eventKeysOf(
 ) {
   const present = types.filter((type) => !type.removed);
   return {
-    name_key: cut(searchWords(row.eventName)),
-    location_key: row.location === null ? null : cut(searchWords(row.location)),
-    search: searchOf(row.eventName, row.location),
-    event_type: row.eventType,
-    race_day: dayAt(new Date(row.eventDate), row.timezone),
-    end_at: row.eventEndDate,
-    timezone: row.timezone,
-    sell_start: row.salesLaunchDate,
-    sell_end: row.salesEndDate,
-    currency: row.currency,
+    ...headKeysOf(row),
     total_capacity: row.totalCapacity,
     total_sold: row.totalSold,
     total_available: row.totalAvailable,
@@ -126,6 +117,33 @@ export function eventKeysOf(
     type_kinds: [...new Set(present.map(kindOf))].sort(),
   };
 }
+
+/** What an event says by itself, whatever its ticket types are. */
+export const headKeysOf = (row: EventHead) => ({
+  name_key: cut(searchWords(row.eventName)),
+  location_key: row.location === null ? null : cut(searchWords(row.location)),
+  search: searchOf(row.eventName, row.location),
+  event_type: row.eventType,
+  race_day: dayAt(new Date(row.eventDate), row.timezone),
+  end_at: row.eventEndDate,
+  timezone: row.timezone,
+  sell_start: row.salesLaunchDate,
+  sell_end: row.salesEndDate,
+  currency: row.currency,
+});
+
+type EventHead = Pick<
+  EventRow,
+  | "eventName"
+  | "location"
+  | "eventType"
+  | "eventDate"
+  | "eventEndDate"
+  | "timezone"
+  | "salesLaunchDate"
+  | "salesEndDate"
+  | "currency"
+>;
 
 /** One of a few words of which a row has each once, so that no list looks at an event's ticket types. */
 export const kindOf = ({

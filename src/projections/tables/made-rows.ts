@@ -147,17 +147,7 @@ function eventRowOf(made: EventMadeOf): EventRow {
     countedValue(salesOf.get(ticketTypeId), sold, event.currency),
   );
   return {
-    eventId: event.eventId,
-    region: event.account,
-    eventName: event.name,
-    eventType: event.eventType,
-    childEventIds: event.childEventIds,
-    eventDate,
-    eventEndDate: event.endAt.toISOString(),
-    timezone,
-    location: locationOf(event),
-    salesLaunchDate: event.sellStart?.toISOString() ?? null,
-    salesEndDate: event.sellEnd?.toISOString() ?? null,
+    ...headRowOf(event, { eventDate, timezone }),
     status: "ON_SALE",
     presale: false,
     limited: false,
@@ -185,6 +175,24 @@ function eventRowOf(made: EventMadeOf): EventRow {
     ).toISOString(),
   };
 }
+
+/** What an event says by itself. */
+export const headRowOf = (
+  event: EventColumns,
+  { eventDate, timezone }: Pick<EventRow, "eventDate" | "timezone">,
+) => ({
+  eventId: event.eventId,
+  region: event.account,
+  eventName: event.name,
+  eventType: event.eventType,
+  childEventIds: event.childEventIds,
+  eventDate,
+  eventEndDate: event.endAt.toISOString(),
+  timezone,
+  location: locationOf(event),
+  salesLaunchDate: event.sellStart?.toISOString() ?? null,
+  salesEndDate: event.sellEnd?.toISOString() ?? null,
+});
 
 const priceOf = (minor: number | null | undefined, currency: string | null) =>
   minor === null || minor === undefined || currency === null ? null : toMajor(minor, currency);

@@ -13,6 +13,7 @@ import { readEventLevels } from "../../projections/queries/event-levels.ts";
 import { readBacktest, readForecast } from "../../projections/queries/forecast.ts";
 import { readLaunches } from "../../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../../projections/queries/lists.ts";
+import { readEventPageAt, readTicketTypePageAt } from "../../projections/queries/lists-as-of.ts";
 import { namedIn } from "../../projections/queries/named-ids.ts";
 import { readPaces } from "../../projections/queries/pace.ts";
 import type { EventRow, LevelsWanted } from "../../projections/queries/row-types.ts";
@@ -75,7 +76,7 @@ export function buildReads(options: ReadsOptions): Reads {
 
   const readRevision = revisionReader(sql);
   const memory = rowsMemory(MOST_REMEMBERED);
-  const tablesAt = tablesAsOf(sql, {
+  const instantOf = tablesAsOf(sql, {
     ...rowPolicyOf(config),
     readRevision,
     memory,
@@ -86,11 +87,13 @@ export function buildReads(options: ReadsOptions): Reads {
   const tablesOf = (asOf: Date | undefined, need: Needed) =>
     asOf === undefined ? tablesNow(sql, rowsNow()) : tablesAt(asOf, need);
 
-  async function listOptions(asOf: Date | undefined, need: Needed) {
-    return asOf === undefined
-      ? rowsNow()
-      : { ...rowsNow(), now: asOf, tables: await tablesAt(asOf, need) };
-  }
+  const tablesAt = async (asOf: Date, need: Needed) => (await instantOf(asOf)).tables(need);
+
+  const optionsAt = async (asOf: Date) => ({
+    ...rowsNow(),
+    now: asOf,
+    instant: await instantOf(asOf),
+  });
 
   function readRowsOf(eventId: string, asOf?: Date) {
     return asOf === undefined
@@ -101,7 +104,11 @@ export function buildReads(options: ReadsOptions): Reads {
   /** The tables of then are made for lists; one event's ticket types cost less. */
   async function readTypeIdsAt(events: readonly EventRow[], asOf: Date) {
     const [first, ...others] = events;
-    if (!first || others.length > 0) return (await tablesAt(asOf, "events")).inTotals;
+    if (!first || others.length > 0) {
+      const instant = await instantOf(asOf);
+      const ids = events.map(({ eventId }) => eventId);
+      return (await instant.tables("events", ids)).inTotals;
+    }
     const { ticketTypes } = await readRowsOf(first.eventId, asOf);
     const ids = ticketTypes.filter(({ inTotals }) => inTotals).map((type) => type.ticketTypeId);
     return new Map([[first.eventId, ids]]);
@@ -195,11 +202,15 @@ export function buildReads(options: ReadsOptions): Reads {
     lists: {
       events: (wanted) =>
         reads.watch("reading rows", now, async () =>
-          readEventPage(sql, wanted, await listOptions(wanted.asOf, "events")),
+          wanted.asOf
+            ? readEventPageAt(sql, wanted, await optionsAt(wanted.asOf))
+            : readEventPage(sql, wanted, rowsNow()),
         ),
       ticketTypes: (wanted) =>
         reads.watch("reading rows", now, async () =>
-          readTicketTypePage(sql, wanted, await listOptions(wanted.asOf, "ticket types")),
+          wanted.asOf
+            ? readTicketTypePageAt(sql, wanted, await optionsAt(wanted.asOf))
+            : readTicketTypePage(sql, wanted, rowsNow()),
         ),
     },
     readPaces: (events, { comparables, asOf, at }) =>
