@@ -49,7 +49,7 @@ async function stage() {
     incremental: defaultIncremental,
   });
   const failed: { account: string; isKeyRefused: boolean }[] = [];
-  const { step, ended } = incrementalLoop({
+  const { step, ended, want } = incrementalLoop({
     ...{ sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
     ...{ filter: hyrox, pace: defaultIncrementalPace, clock, logger, signal: never },
     onFailed: (failure) => failed.push(failure),
@@ -57,7 +57,7 @@ async function stage() {
   const sold = async () =>
     (await readCounts(database.sql)).at(-1)?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
   return {
-    ...{ clock, model, answers, asked, failed, sold },
+    ...{ clock, model, answers, asked, failed, sold, want },
     poll: () => polling.pollAccount(clientOf("DACH", "nightly"), never),
     async minute() {
       clock.forward(MINUTE);
@@ -121,6 +121,38 @@ test("a key that is given back within a minute is no longer said to be refused i
   await minute();
   expect(asked.length).toBeGreaterThan(before);
   expect(failed).toHaveLength(1);
+});
+
+test("a key that a recount finds refused is looked at once more within a minute, and soon again when it was given back", async () => {
+  const { answers, asked, failed, poll, minute, want } = await stage();
+  await poll();
+  await minute();
+  const before = asked.length;
+  await minute();
+  expect(asked).toHaveLength(before);
+  answers.status = 401;
+  want("DACH");
+  await minute();
+  expect(failed).toEqual([{ account: "DACH", isKeyRefused: true }]);
+  answers.status = 200;
+  const given = asked.length;
+  await minute();
+  expect(failed).toHaveLength(1);
+  expect(asked.length).toBeGreaterThan(given);
+});
+
+test("the wait for a refused key does not go on from that of an outage", async () => {
+  const { answers, asked, failed, poll, minute } = await stage();
+  await poll();
+  answers.status = 503;
+  for (let i = 0; i < 60; i += 1) await minute();
+  answers.status = 401;
+  for (let i = 0; i < 6; i += 1) await minute();
+  expect(failed.at(-1)?.isKeyRefused).toBe(true);
+  answers.status = 200;
+  const before = asked.length;
+  for (let i = 0; i < 3; i += 1) await minute();
+  expect(asked.length).toBeGreaterThan(before);
 });
 
 test("an outage in a launch is over when Vivenu is back", async () => {

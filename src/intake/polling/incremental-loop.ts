@@ -72,7 +72,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     signal,
     watch = (_, work) => work(),
   } = options;
-  const waiting = new Map<string, { since: number; ms: number }>();
+  const waiting = new Map<string, { since: number; ms: number; waits: Waits }>();
+  const wanted = new Set<string>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
   const lookedFarAt = new Map<string, number>();
@@ -105,6 +106,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     if (wait && agoMs(wait.since, now.getTime()) < wait.ms) return false;
     const { ticketsUntil, followedAt } = await readAccountReading(sql, account);
     if (ticketsUntil === null) return false;
+    const sinceMs = agoMs(followedAt?.getTime() ?? Number.NEGATIVE_INFINITY, now.getTime());
+    if (wanted.has(account) && sinceMs >= REFUSED.firstMs) return true;
     return nextCountAt(await openingsOf(account), followedAt, now, pace) <= now;
   }
 
@@ -134,6 +137,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       });
       if (!isNear) lookedFarAt.set(account, now.getTime());
       waiting.delete(account);
+      wanted.delete(account);
       if (!counted) return;
       const { eventIds, ticketsRead } = counted;
       const told = { account, phase, eventsCounted: eventIds.length };
@@ -146,11 +150,14 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
 
   function failed(account: string, phase: LaunchPhase, error: unknown) {
     const refused = isKeyRefused(error);
-    const { firstMs, mostMs } = waitsOf(error);
-    const before = waiting.get(account)?.ms ?? firstMs / 2;
+    const waits = waitsOf(error);
+    const { firstMs, mostMs } = waits;
+    const last = waiting.get(account);
+    // What fails for another reason than before begins anew.
+    const before = last?.waits === waits ? last.ms : firstMs / 2;
     const isUrgent = phase === "launch" && !refused;
     const ms = Math.min(2 * before, mostMs, isUrgent ? 2 * pace.launchEveryMs : mostMs);
-    waiting.set(account, { since: clock.now().getTime(), ms });
+    waiting.set(account, { since: clock.now().getTime(), ms, waits });
     logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({
       account,
@@ -162,6 +169,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
 
   return {
     step,
+    /** Makes an account's next look due, where none was a short time ago. */
+    want: (account: string) => void wanted.add(account),
     /** When what has begun is over. */
     ended: () => Promise.all(underWay.values()).then(() => {}),
   };

@@ -262,6 +262,28 @@ describe("an event that cannot be counted now", () => {
     expect(await step()).toBe("more");
   });
 
+  test("because the account's key is refused names the account, and one that alone is refused does not", async () => {
+    await watch("a", "b");
+    const named: string[] = [];
+    const statusOf: Record<string, number | undefined> = { a: undefined, b: 401 };
+    const refusing: PollEvent = async (_client, eventId) => {
+      throw new Failure("refused", "not for this key", { status: statusOf[eventId] });
+    };
+    const step = recounts({
+      ...{ sql: database.sql, clients: new Map([["DACH", vivenu.client("DACH")]]) },
+      ...{ poller: { pollEvent: refusing }, pace, clock, logger, signal: never },
+      onKeyRefused: (account) => named.push(account),
+    });
+    await request("a");
+    clock.forward(MINUTE);
+    await step();
+    expect(named).toEqual([]);
+    await request("b");
+    clock.forward(MINUTE);
+    await step();
+    expect(named).toEqual(["DACH"]);
+  });
+
   test("because the program stops keeps its turn", async () => {
     await watch("a", "b");
     await request("a");

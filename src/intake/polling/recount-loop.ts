@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { traced } from "../../lib/tracing.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
+import { isKeyRefused } from "../events/key-refused.ts";
 import {
   type DueRecount,
   dropRecount,
@@ -23,6 +24,8 @@ export interface RecountOptions {
   signal: AbortSignal;
   /** Goes around all of an account's counts. */
   watch?: (account: string, count: () => Promise<void>) => Promise<void>;
+  /** Told of an account whose key was refused. */
+  onKeyRefused?: (account: string) => void;
 }
 
 /** Serves recount requests as they come due. An event that fails waits for its next turn. */
@@ -65,6 +68,7 @@ export function recounts(options: RecountOptions) {
       // Whatever it is, the others are not to wait for it; if it is our database, this fails as well.
       await postponeRecount(sql, request, new Date(clock.now().getTime() + retryMs));
       logger.warn({ account, eventId, error }, "event.not_counted");
+      if (isKeyRefused(error)) options.onKeyRefused?.(account);
     }
   }
 }

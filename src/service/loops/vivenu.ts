@@ -34,6 +34,8 @@ export function vivenuLoops(given: LoopContext) {
     },
   };
   const regions = config.vivenu.accounts.map(({ region }) => region);
+  /** A look at an account's changes is what tells how its key is. */
+  let wantLook: (account: string) => void = () => {};
 
   return function askVivenu(lease: Lease) {
     vivenu.begin(lease);
@@ -78,6 +80,7 @@ export function vivenuLoops(given: LoopContext) {
       watch,
       poller: buildPoller(own, { onDifference }),
       pace: recountPaceOf(config),
+      onKeyRefused: (account) => wantLook(account),
     });
     const step = (progress: () => void) => {
       stepOf(progress);
@@ -90,7 +93,7 @@ export function vivenuLoops(given: LoopContext) {
   async function countChanges(lease: Lease) {
     const keys = keyWatch({ failing, clock, lease });
     const { context: own, watch } = accountWatch(context, lease, (one) => `sales of ${one}`);
-    const { step, ended } = incrementalLoop({
+    const { step, ended, want } = incrementalLoop({
       sql,
       clock,
       logger,
@@ -109,6 +112,7 @@ export function vivenuLoops(given: LoopContext) {
       onNotCounted: ({ account, reason }) =>
         failing.note({ loop: countsOf(account), account }, reason, clock.now(), lease),
     });
+    wantLook = want;
     await run("incremental counts", step, { lease, idleMs: 1_000 });
     await ended();
     keys.end();
