@@ -235,6 +235,8 @@ test("what is read again is looked for among its event's hours, and not among al
   await applyKept(sql, [eventUpdated(), counted]);
   const looks = await sql.begin(async (tx) => {
     await tx`set local enable_seqscan = off`;
+    // A plan that this connection kept from before was made with them.
+    await tx`set local plan_cache_mode = force_custom_plan`;
     for (const one of projections)
       await applyBegun(one.begin(tx, [asRead(counted)], { again: true }));
     return tx<{ throughAll: number }[]>`
