@@ -38,7 +38,8 @@ export async function launchCalendar(launches: readonly LaunchRow[]): Promise<st
       // Nobody is busy because a sale begins.
       transparency: names.ICalEventTransparency.TRANSPARENT,
     });
-  return calendar.toString();
+  // RFC 5545 ends every line, the last one too, and strict readers refuse a calendar without; the package does not.
+  return `${calendar.toString()}\r\n`;
 }
 
 function statusOf({ status }: LaunchRow): keyof typeof ICalEventStatus {

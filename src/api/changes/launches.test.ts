@@ -126,6 +126,16 @@ test("whatever names say, a calendar reads them as they are and nothing else fro
   expect(text).not.toContain("\u0000");
 });
 
+test("every line of a calendar ends as RFC 5545 wants it, the last one too, also where there is no launch", async () => {
+  const eventName = "one\r\ntwo\rthree\nfour";
+  for (const launches of [[], [launch({ eventName, location: eventName })]]) {
+    const { get } = launchesApi([launches]);
+    const text = await (await get("/api/launches.ics")).text();
+    expect(text.slice(-15)).toBe("END:VCALENDAR\r\n");
+    expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+  }
+});
+
 test("what is not ready is told in the entry, the first ticket types by name", async () => {
   const ticketTypes = Array.from({ length: 7 }, (_, index) => ({
     ...{ ticketTypeId: `t${index}`, ticketName: `HYROX ${index}` },
