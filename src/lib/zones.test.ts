@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import manifest from "../../package.json" with { type: "json" };
 import {
+  instantOfWallClock,
   isZone,
   isZoneDataOld,
   runtimeDifferences,
+  sameTimeAfter,
   startOfDay,
   startOfYesterday,
   wallClock,
@@ -124,6 +126,40 @@ test.each([
   ["2026-01-01T00:00:00Z", null, "2025-12-31T00:00:00.000Z"],
 ])("yesterday of %s in %s began at %s", (now, zone, began) => {
   expect(startOfYesterday(new Date(now), zone).toISOString()).toBe(began);
+});
+
+describe("a clock's time becomes an instant by one rule, wherever the clock is", () => {
+  // Each clock's law says when it is changed; the instants are counted by hand.
+  test.each([
+    ["Europe/Berlin", "2026-10-25T01:59", "2026-10-24T23:59:00.000Z"],
+    ["Europe/Berlin", "2026-10-25T02:30", "2026-10-25T00:30:00.000Z"],
+    ["Europe/Berlin", "2026-10-25T03:00", "2026-10-25T02:00:00.000Z"],
+    ["America/New_York", "2026-11-01T01:30", "2026-11-01T05:30:00.000Z"],
+    ["America/New_York", "2026-11-01T02:00", "2026-11-01T07:00:00.000Z"],
+    ["Australia/Lord_Howe", "2026-04-05T01:45", "2026-04-04T14:45:00.000Z"],
+  ])("in %s %s, where it shows it twice the first time", (zone, shown, instant) => {
+    expect(instantOfWallClock(shown, zone).toISOString()).toBe(instant);
+  });
+
+  test.each([
+    ["Europe/Berlin", "2026-03-29T02:30", "2026-03-29T03:30"],
+    ["America/New_York", "2026-03-08T02:30", "2026-03-08T03:30"],
+    ["Australia/Lord_Howe", "2026-10-04T02:15", "2026-10-04T02:45"],
+    // It had no 30th of December.
+    ["Pacific/Apia", "2011-12-30T12:00", "2011-12-31T12:00"],
+  ])("in %s, which never shows %s, as much later as it was put on", (zone, asked, shown) => {
+    const instant = instantOfWallClock(asked, zone);
+    expect(wallClock(instant, zone).toISOString().slice(0, 16)).toBe(shown);
+  });
+
+  test("a day later or earlier is at the same time, where it shows it twice at the first", () => {
+    const after = (at: string, days: number) =>
+      sameTimeAfter(new Date(at), days, "America/New_York").toISOString();
+    expect(after("2026-10-31T05:30:00Z", 1)).toBe("2026-11-01T05:30:00.000Z");
+    expect(after("2026-11-02T06:30:00Z", -1)).toBe("2026-11-01T05:30:00.000Z");
+    expect(after("2026-03-07T07:30:00Z", 1)).toBe("2026-03-08T07:30:00.000Z");
+    expect(after("2026-03-07T07:30:00Z", 2)).toBe("2026-03-09T06:30:00.000Z");
+  });
 });
 
 test("the data is a release of the IANA database, in a package of this project", () => {

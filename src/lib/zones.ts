@@ -32,11 +32,16 @@ export function wallClock(instant: Date, zone: string | null): Date {
 export const dayAt = (instant: Date, zone: string | null) =>
   wallClock(instant, zone).toISOString().slice(0, 10);
 
-/** When a clock there shows this, like `2026-03-01T18:00`: where it does twice, one of the two. */
+/**
+ * When a clock there shows this, like `2026-03-01T18:00`: the first time where it does twice, and where it never
+ * does, as much later as it was put on. A clock is changed once within a day at most.
+ */
 export function instantOfWallClock(shown: string, zone: string | null): Date {
   const utc = Date.parse(`${shown}Z`);
-  const first = utc - offsetMs(zone, utc);
-  return new Date(utc - offsetMs(zone, first));
+  const before = utc - offsetMs(zone, utc - DAY_MS);
+  const after = utc - offsetMs(zone, utc + DAY_MS);
+  const isShown = (at: number) => wallClock(new Date(at), zone).getTime() === utc;
+  return new Date(!isShown(before) && isShown(after) ? after : before);
 }
 
 /** How many days of the calendar lie between two like `2026-03-01`; negative where `to` is the earlier. */
