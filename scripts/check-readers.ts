@@ -179,10 +179,13 @@ async function listsOf(get: Get): Promise<Record<string, ApiRow[]>> {
     return rows;
   };
   const events = await walk("/api/events?limit=200", "events");
+  const statuses = new Map(events.map(({ eventId, status }) => [eventId, status]));
+  const ticketTypes = await walk("/api/ticket-types?limit=1000", "ticketTypes");
   return {
     Events: events,
     Overview: events.filter(({ status }) => status !== "CANCELLED"),
-    "Ticket Types": await walk("/api/ticket-types?limit=1000", "ticketTypes"),
+    // The tab has the event's status beside each ticket type, which the API says of the event alone.
+    "Ticket Types": ticketTypes.map((row) => ({ ...row, status: statuses.get(row.eventId) })),
     "Sales Date Changes": await walk("/api/changes?limit=1000", "changes"),
     Changes: await walk("/api/changes?limit=1000&firstCounts=false", "changes"),
   };

@@ -77,6 +77,13 @@ function byKind(name: string): Expected {
   };
 }
 
+/** The API says in three fields what a change is of, and none where it is of the whole event. */
+const subject: Expected = (row) =>
+  ["ticketTypeName", "underShopName", "categoryName"].reduce<ReadCell>(
+    (found, name) => found ?? of(name)(row),
+    null,
+  );
+
 /** What tabs of the workbook have to hold, by their titles, and of which of the API's lists. */
 export const expectedTabs = {
   Events: {
@@ -130,6 +137,7 @@ export const expectedTabs = {
       "Sold by Undershops": of("soldUnderShop"),
       Complimentary: of("complimentary"),
       "Event Date": local("eventDate"),
+      Status: of("status"),
     },
   },
   Overview: {
@@ -168,7 +176,7 @@ export const expectedTabs = {
       "Change ID": of("id"),
       "When (UTC)": utc("changedAt"),
       Event: of("eventName"),
-      "Ticket Type": of("ticketTypeName"),
+      "Ticket Type": subject,
       "Ticket Type ID": of("ticketTypeId"),
       Was: byKind("was"),
       Is: byKind("is"),
