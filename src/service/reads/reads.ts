@@ -1,32 +1,19 @@
-import type { Rows } from "../../api/events/row-reads.ts";
 import type { ApiReads, ViewReads } from "../../api/reads.ts";
-import type { ForecastWanted } from "../../api/sales/forecast.ts";
-import type { SalesWanted } from "../../api/sales/sales.ts";
-import { salesBooks } from "../../commands/build/overview-forecasts.ts";
-import { capacityPolicyOf, historyOf, rowPolicyOf } from "../../commands/build/policies.ts";
+import { type SalesBooks, salesBooks } from "../../commands/build/overview-forecasts.ts";
+import { capacityPolicyOf, historyOf } from "../../commands/build/policies.ts";
 import { sheetReader } from "../../commands/build/sheet-reader.ts";
 import { startOfMinute } from "../../lib/clock.ts";
-import { type Needed, tablesAsOf } from "../../projections/queries/as-of.ts";
-import { readCapacitySteps } from "../../projections/queries/capacity-steps.ts";
 import { readChanges } from "../../projections/queries/change-list.ts";
-import { readEventLevels } from "../../projections/queries/event-levels.ts";
-import { readBacktest, readForecast } from "../../projections/queries/forecast.ts";
+import { readBacktest } from "../../projections/queries/forecast.ts";
 import { readLaunches } from "../../projections/queries/launches.ts";
-import { readEventPage, readTicketTypePage, tablesNow } from "../../projections/queries/lists.ts";
+import { readEventPage, readTicketTypePage } from "../../projections/queries/lists.ts";
 import { readEventPageAt, readTicketTypePageAt } from "../../projections/queries/lists-as-of.ts";
 import { namedIn } from "../../projections/queries/named-ids.ts";
 import { readPaces } from "../../projections/queries/pace.ts";
-import type { EventRow, LevelsWanted } from "../../projections/queries/row-types.ts";
-import { readRowsAt } from "../../projections/queries/rows-at.ts";
-import { revisionReader } from "../../projections/queries/rows-revision.ts";
-import { readSalesCurve } from "../../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../../projections/queries/season-sales.ts";
-import { readEventRows } from "../../projections/queries/shown.ts";
 import { readSoldCurves } from "../../projections/queries/sold-curves.ts";
 import { readSummary } from "../../projections/queries/summary.ts";
 import { readUnderShops } from "../../projections/queries/under-shops.ts";
-import { readLastCompletePolls, readLastPolls } from "../../projections/tables/polls.ts";
-import { rowsMemory } from "../../projections/tables/remembered-rows.ts";
 import { downloadNames } from "../../sheets/layout/file-names.ts";
 import { download } from "../../sheets/layout/files.ts";
 import type { ServeOptions } from "../processes/serve-options.ts";
@@ -34,12 +21,12 @@ import type { EventFaults } from "../status/event-faults.ts";
 import type { Failing } from "../status/failing.ts";
 import { standingWatch } from "../status/standing.ts";
 import { standingTold } from "../status/standing-told.ts";
+import { accountReader } from "./accounts.ts";
 import { keptReads } from "./kept-reads.ts";
+import { oneEventReads } from "./one-event.ts";
 import { rowsSeen } from "./rows-seen.ts";
+import { type RowsThenAndNow, rowsThenAndNow } from "./rows-then-and-now.ts";
 import { sellOutBook } from "./sell-outs.ts";
-
-/** What is now, of things: a page of fifty events of a hundred ticket types and their numbers twice. */
-const MOST_REMEMBERED = 24_000;
 
 interface ReadsOptions extends ServeOptions {
   failing: Failing;
@@ -55,235 +42,161 @@ export interface Reads extends Required<ApiReads> {
 
 /** What the API shows of the rows; what takes a minute is told in /status. */
 export function buildReads(options: ReadsOptions): Reads {
-  const { config, sql, clock, logger, faults } = options;
-  const { onFault } = faults;
+  const { config, sql, clock } = options;
+  const { onFault } = options.faults;
+  const books = salesBooks(options);
+  const rows = rowsThenAndNow({ ...options, onFault });
+  const { watch } = standingWatch(standingTold(options));
   const now = () => clock.now();
-  const books = salesBooks({ sql, logger });
-  const { book, trials } = books;
-  const countedClasses = () => capacityPolicyOf(config).countedClasses;
-  const named = namedIn(sql);
-  const reads = standingWatch(standingTold(options));
-  const readSheet = sheetReader({ ...options, settings: config.sheet, onFault, books });
+  const watched: Watched =
+    (name, read) =>
+    (...asked) =>
+      watch(name, now, () => read(...asked));
 
-  function rowsNow() {
-    return { ...rowPolicyOf(config), now: clock.now(), onFault };
-  }
-
-  /** It may be well by now, so that `/status` is not to name it. */
-  function notShownAsOf(eventId: string, error: unknown) {
-    logger.warn({ eventId, error }, "event.not_shown_as_of");
-  }
-
-  const readRevision = revisionReader(sql);
-  const memory = rowsMemory(MOST_REMEMBERED);
-  const instantOf = tablesAsOf(sql, {
-    ...rowPolicyOf(config),
-    readRevision,
-    memory,
-    onFault: notShownAsOf,
-  });
-
-  /** What lists read: as it was then, or as it is. */
-  const tablesOf = (asOf: Date | undefined, need: Needed) =>
-    asOf === undefined ? tablesNow(sql, rowsNow()) : tablesAt(asOf, need);
-
-  const tablesAt = async (asOf: Date, need: Needed) => (await instantOf(asOf)).tables(need);
-
-  const optionsAt = async (asOf: Date) => ({
-    ...rowsNow(),
-    now: asOf,
-    instant: await instantOf(asOf),
-  });
-
-  function readRowsOf(eventId: string, asOf?: Date) {
-    return asOf === undefined
-      ? readEventRows(sql, eventId, rowsNow())
-      : readRowsAt(sql, { ...rowPolicyOf(config), at: asOf, eventId, memory });
-  }
-
-  /** The tables of then are made for lists; one event's ticket types cost less. */
-  async function readTypeIdsAt(events: readonly EventRow[], asOf: Date) {
-    const [first, ...others] = events;
-    if (!first || others.length > 0) {
-      const instant = await instantOf(asOf);
-      const ids = events.map(({ eventId }) => eventId);
-      return (await instant.tables("events", ids)).inTotals;
-    }
-    const { ticketTypes } = await readRowsOf(first.eventId, asOf);
-    const ids = ticketTypes.filter(({ inTotals }) => inTotals).map((type) => type.ticketTypeId);
-    return new Map([[first.eventId, ids]]);
-  }
-
-  async function readSales(eventId: string, wanted: SalesWanted, known?: Rows) {
-    const { events, ticketTypes } = known ?? (await readRowsOf(eventId, wanted.asOf));
-    const [event] = events;
-    if (!event) return undefined;
-    const rows = { event, ticketTypes };
-    const asked = { rows, countedClasses: countedClasses(), ...wanted };
-    const sales = await readSalesCurve(sql, asked);
-    return { timezone: event.timezone, sales };
-  }
-
-  async function readLevels(eventId: string, wanted: LevelsWanted, known?: Rows) {
-    const { asOf } = wanted;
-    const [now, then] = await Promise.all([
-      asOf || !known ? readRowsOf(eventId) : known,
-      asOf && (known ?? readRowsOf(eventId, asOf)),
-    ]);
-    const { events, ticketTypes } = now;
-    const [event] = events;
-    const [eventThen] = then?.events ?? events;
-    if (!event || !eventThen) return undefined;
-    return readEventLevels(sql, wanted, {
-      ...rowsNow(),
-      rows: { event, ticketTypes },
-      event: eventThen,
-    });
-  }
-
-  async function readForecastOf(
-    eventId: string,
-    { asOf, comparables }: ForecastWanted,
-    known?: Rows,
-  ) {
-    const { events, ticketTypes } = known ?? (await readRowsOf(eventId, asOf));
-    const [event] = events;
-    if (!event) return undefined;
-    // By the minute, as its answer is kept.
-    const at = asOf ?? startOfMinute(clock.now());
-    return readForecast(event, at, {
-      ...rowsNow(),
-      book,
-      trials,
-      comparables,
-      countedClasses: countedClasses(),
-      history: historyOf(config),
-      readSteps: () =>
-        readCapacitySteps(sql, at, { ...rowsNow(), rows: { event, ticketTypes }, event }),
-    });
-  }
-
-  const readSellOuts = sellOutBook({
-    now,
-    readForecast: (eventId, asOf) => readForecastOf(eventId, { asOf, comparables: undefined }),
-    onFault: (eventId, error, asOf) =>
-      asOf ? notShownAsOf(eventId, error) : onFault(eventId, error),
-  });
-
-  async function readAccounts() {
-    const [last, complete] = await Promise.all([readLastPolls(sql), readLastCompletePolls(sql)]);
-    // Without a key an account is not read; one that was, once, has numbers that stand still.
-    const read = new Set([
-      ...config.vivenu.accounts.map(({ region }) => region),
-      ...last.map(({ account }) => account),
-    ]);
-    const regions = config.vivenu.regions.filter((region) => read.has(region));
-    return regions.map((region) => {
-      const poll = last.find(({ account }) => account === region);
-      const at = complete.find(({ account }) => account === region)?.finishedAt;
-      const reason = poll?.complete === false ? (poll.failures[0]?.reason ?? "") : null;
-      return { region, completeAt: at?.toISOString() ?? null, reason };
-    });
-  }
-
-  const found: Omit<Reads, "forViews"> = {
+  const reading = { ...options, rows, books, watched };
+  const found = {
     regions: config.vivenu.regions,
+    ...rowReads(reading),
+    ...listReads(reading),
+    ...eventReads(reading),
+    ...seasonReads(reading),
+    readAccounts: watched("reading accounts", accountReader(options)),
+    readChanges: watched("reading changes", (wanted) => readChanges(sql, wanted)),
+    downloads: downloadReads(reading),
+  } satisfies Omit<Reads, "forViews">;
+  return { ...found, forViews: keptReads(found, { readRevision: rows.readRevision, now }) };
+}
+
+/** A read of which it is told when it stands still. */
+type Watched = <Asked extends unknown[], Answer>(
+  name: string,
+  read: (...asked: Asked) => Promise<Answer>,
+) => (...asked: Asked) => Promise<Answer>;
+
+interface Reading extends ReadsOptions {
+  rows: RowsThenAndNow;
+  books: SalesBooks;
+  watched: Watched;
+}
+
+type Some<Name extends keyof Reads> = Pick<Reads, Name>;
+
+const ROWS = "reading rows";
+const FORECASTS = "reading forecasts";
+
+function rowReads({ sql, rows, watched }: Reading): Some<"named" | "readRows" | "readUnderShops"> {
+  const named = namedIn(sql);
+  return {
     named: {
-      events: (ids, asOf) => reads.watch("reading rows", now, () => named.events(ids, asOf)),
-      ticketTypes: (ids, asOf) =>
-        reads.watch("reading rows", now, () => named.ticketTypes(ids, asOf)),
+      events: watched(ROWS, named.events),
+      ticketTypes: watched(ROWS, named.ticketTypes),
     },
-    readRows: ({ eventId, asOf }) =>
-      reads.watch("reading rows", now, () => readRowsOf(eventId, asOf)),
-    readUnderShops: (eventId, known) =>
-      reads.watch("reading undershops", now, async () =>
-        known?.hasUnderShops === false ? [] : readUnderShops(sql, { eventId }),
-      ),
+    readRows: watched(ROWS, ({ eventId, asOf }) => rows.readRowsOf(eventId, asOf)),
+    readUnderShops: watched("reading undershops", async (eventId, known) =>
+      known?.hasUnderShops === false ? [] : readUnderShops(sql, { eventId }),
+    ),
+  };
+}
+
+function listReads({
+  config,
+  sql,
+  rows,
+  watched,
+}: Reading): Some<"lists" | "readLaunches" | "readSummary"> {
+  const { countedClasses } = capacityPolicyOf(config);
+  return {
     lists: {
-      events: (wanted) =>
-        reads.watch("reading rows", now, async () =>
-          wanted.asOf
-            ? readEventPageAt(sql, wanted, await optionsAt(wanted.asOf))
-            : readEventPage(sql, wanted, rowsNow()),
-        ),
-      ticketTypes: (wanted) =>
-        reads.watch("reading rows", now, async () =>
-          wanted.asOf
-            ? readTicketTypePageAt(sql, wanted, await optionsAt(wanted.asOf))
-            : readTicketTypePage(sql, wanted, rowsNow()),
-        ),
+      events: watched(ROWS, async (wanted) =>
+        wanted.asOf
+          ? readEventPageAt(sql, wanted, await rows.optionsAt(wanted.asOf))
+          : readEventPage(sql, wanted, rows.rowsNow()),
+      ),
+      ticketTypes: watched(ROWS, async (wanted) =>
+        wanted.asOf
+          ? readTicketTypePageAt(sql, wanted, await rows.optionsAt(wanted.asOf))
+          : readTicketTypePage(sql, wanted, rows.rowsNow()),
+      ),
     },
-    readPaces: (events, { comparables, asOf, at }) =>
-      reads.watch("reading paces", now, () =>
-        readPaces(events, {
-          ...rowsNow(),
-          book,
-          countedClasses: countedClasses(),
-          comparables,
-          at,
-          instant: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
-        }),
-      ),
-    readSellOuts: (rows, asOf) =>
-      reads.watch("reading forecasts", now, () => readSellOuts(rows, asOf)),
-    readAccounts: () => reads.watch("reading accounts", now, readAccounts),
-    readCurves: (wanted) =>
-      reads.watch("reading curves", now, () =>
-        readSoldCurves(wanted, {
-          ...{ ...rowsNow(), book, countedClasses: countedClasses() },
-          // By the minute, as the page is kept.
-          at: startOfMinute(clock.now()),
-        }),
-      ),
-    readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
-    readSales: (id, wanted, known) =>
-      reads.watch("reading sales", now, () => readSales(id, wanted, known)),
-    readLaunches: (wanted) =>
-      reads.watch("reading launches", now, async () =>
-        readLaunches(
-          sql,
-          wanted,
-          await tablesOf(wanted.asOf, wanted.isWithoutProblems ? "events" : "ticket types"),
-          { countedClasses: countedClasses() },
-        ),
-      ),
-    readSummary: ({ asOf, ...wanted }) =>
-      reads.watch("reading the summary", now, async () =>
-        readSummary(sql, wanted, await tablesOf(asOf, "events")),
-      ),
-    readLevels: (id, wanted, known) =>
-      reads.watch("reading levels", now, () => readLevels(id, wanted, known)),
-    readForecast: (id, wanted, known) =>
-      reads.watch("reading forecasts", now, () => readForecastOf(id, wanted, known)),
-    readBacktest: () =>
-      reads.watch("reading forecasts", now, () =>
-        readBacktest({
-          ...rowsNow(),
-          book,
-          trials,
-          countedClasses: countedClasses(),
-          history: historyOf(config),
-        }),
-      ),
-    readSeasonSales: (wanted) =>
-      reads.watch("reading sales", now, async () =>
-        readSeasonSales(sql, wanted, {
-          ...rowsNow(),
-          countedClasses: countedClasses(),
-          tables: wanted.asOf && (await tablesAt(wanted.asOf, "events")),
-        }),
-      ),
-    downloads: {
-      names: downloadNames,
-      async read(name, sees) {
-        const rows = await reads.watch("reading the sheet's rows", now, readSheet);
-        return download(name, {
-          rows: sees ? rowsSeen(rows, sees) : rows,
-          settings: config.sheet.layout,
-          now: clock.now(),
-        });
-      },
+    readLaunches: watched("reading launches", async (wanted) => {
+      const need = wanted.isWithoutProblems ? "events" : "ticket types";
+      return readLaunches(sql, wanted, await rows.tablesOf(wanted.asOf, need), { countedClasses });
+    }),
+    readSummary: watched("reading the summary", async ({ asOf, ...wanted }) =>
+      readSummary(sql, wanted, await rows.tablesOf(asOf, "events")),
+    ),
+  };
+}
+
+function eventReads(
+  reading: Reading,
+): Some<"readSales" | "readLevels" | "readForecast" | "readSellOuts"> {
+  const { clock, faults, rows, watched } = reading;
+  const event = oneEventReads(reading);
+  const readSellOuts = sellOutBook({
+    now: () => clock.now(),
+    readForecast: (eventId, asOf) => event.readForecast(eventId, { asOf, comparables: undefined }),
+    onFault: (eventId, error, asOf) =>
+      asOf ? rows.notShownAsOf(eventId, error) : faults.onFault(eventId, error),
+  });
+  return {
+    readSales: watched("reading sales", event.readSales),
+    readLevels: watched("reading levels", event.readLevels),
+    readForecast: watched(FORECASTS, event.readForecast),
+    readSellOuts: watched(FORECASTS, readSellOuts),
+  };
+}
+
+/** What events are held against each other by. */
+function seasonReads({
+  config,
+  sql,
+  clock,
+  rows,
+  books,
+  watched,
+}: Reading): Some<"readPaces" | "readCurves" | "readBacktest" | "readSeasonSales"> {
+  const { countedClasses } = capacityPolicyOf(config);
+  const counted = () => ({ ...rows.rowsNow(), ...books, countedClasses });
+  return {
+    readPaces: watched("reading paces", (events, { comparables, asOf, at }) =>
+      readPaces(events, {
+        ...counted(),
+        comparables,
+        at,
+        instant: asOf && { sql, asOf, readTypeIds: (some) => rows.readTypeIdsAt(some, asOf) },
+      }),
+    ),
+    // By the minute, as the page is kept.
+    readCurves: watched("reading curves", (wanted) =>
+      readSoldCurves(wanted, { ...counted(), at: startOfMinute(clock.now()) }),
+    ),
+    readBacktest: watched(FORECASTS, () =>
+      readBacktest({ ...counted(), history: historyOf(config) }),
+    ),
+    readSeasonSales: watched("reading sales", async (wanted) =>
+      readSeasonSales(sql, wanted, {
+        ...counted(),
+        tables: wanted.asOf && (await rows.tablesAt(wanted.asOf, "events")),
+      }),
+    ),
+  };
+}
+
+function downloadReads(reading: Reading): Reads["downloads"] {
+  const { config, clock, faults, watched } = reading;
+  const settings = config.sheet;
+  const readSheet = sheetReader({ ...reading, settings, onFault: faults.onFault });
+  const readRows = watched("reading the sheet's rows", readSheet);
+  return {
+    names: downloadNames,
+    async read(name, sees) {
+      const rows = await readRows();
+      return download(name, {
+        rows: sees ? rowsSeen(rows, sees) : rows,
+        settings: settings.layout,
+        now: clock.now(),
+      });
     },
   };
-  return { ...found, forViews: keptReads(found, { readRevision, now }) };
 }
