@@ -57,7 +57,10 @@ export interface VivenuClient {
   /** Undefined where Vivenu answers 404. */
   readEvent(eventId: string, options?: { signal?: AbortSignal }): Promise<VivenuEvent | undefined>;
   readTicketsPage(query: TicketQuery, options?: GetOptions): Promise<TicketPage>;
-  readTicketTotal(filter: TicketFilter, options?: { signal?: AbortSignal }): Promise<number>;
+  readTicketTotal(
+    filter: TicketFilter,
+    options?: Pick<GetOptions, "signal" | "retries">,
+  ): Promise<number>;
   /** Which event a ticket is of, in which status; undefined where Vivenu answers 404. */
   readTicketStanding(
     ticketId: string,

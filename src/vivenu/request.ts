@@ -42,6 +42,8 @@ export interface GetOptions {
   smallestTop?: number;
   /** Whether this is an answer at all, however well it can be read: anything else is asked for again. */
   isAnswer?: (body: unknown) => boolean;
+  /** How often it is asked for again where it is not answered; three times unless said. */
+  retries?: number | undefined;
 }
 
 export interface Answer {
@@ -65,7 +67,7 @@ export function requester({ clock, logger, random = Math.random, ...options }: R
   async function get(
     path: string,
     query: Query,
-    { signal, smallestTop, isAnswer }: GetOptions = {},
+    { signal, smallestTop, isAnswer, retries = RETRIES }: GetOptions = {},
   ) {
     const asked: Asked = { account: options.region, path };
     let top = Number(query.top ?? 0);
@@ -87,7 +89,7 @@ export function requester({ clock, logger, random = Math.random, ...options }: R
         failed = 1;
       } else if (remedy === "throttled") throttled += 1;
       else failed += 1;
-      if (remedy === "final" || failed > RETRIES || throttled >= THROTTLED_TRIES) throw failure;
+      if (remedy === "final" || failed > retries || throttled >= THROTTLED_TRIES) throw failure;
 
       const times = remedy === "throttled" ? throttled : failed;
       const backoff = backoffMs(times, FIRST_WAIT_MS) * (0.5 + random() / 2);

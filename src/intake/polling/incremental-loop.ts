@@ -8,6 +8,7 @@ import { isOthersKey } from "../../vivenu/known-owner.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { isKeyRefused } from "../events/key-refused.ts";
 import { readAccountReading } from "../store/account-reading.ts";
+import { retryAfterOutage } from "../store/event-failures.ts";
 import type { Priority } from "../store/request-budget.ts";
 import {
   type IncrementalPace,
@@ -48,12 +49,19 @@ interface Waits {
   firstMs: number;
   mostMs: number;
 }
+interface Waiting {
+  since: number;
+  ms: number;
+  waits: Waits;
+  loggedAt: number;
+}
 /** What fails by itself is likely to fail again: each wait is twice as long as the one before. */
 const FAILING: Waits = { firstMs: 60_000, mostMs: 3_600_000 };
-/** Vivenu that does not answer comes back by itself, and numbers of an outage are old enough. */
-const UNAVAILABLE: Waits = { firstMs: 30_000, mostMs: 5 * 60_000 };
-/** A refused key is tried again soon, for it may be given back, and then ever later: not every minute. */
-const REFUSED: Waits = { firstMs: 40_000, mostMs: 10 * 60_000 };
+/** Vivenu that does not answer, and a key that is refused, are asked for by one request: its end is told within a minute. */
+const UNAVAILABLE: Waits = { firstMs: 30_000, mostMs: 40_000 };
+const REFUSED: Waits = { firstMs: 40_000, mostMs: 40_000 };
+/** What goes on failing is logged once in so long. */
+const LOGGED_MS = 10 * 60_000;
 
 const waitsOf = (error: unknown): Waits => {
   if (isKeyRefused(error)) return REFUSED;
@@ -72,7 +80,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     signal,
     watch = (_, work) => work(),
   } = options;
-  const waiting = new Map<string, { since: number; ms: number; waits: Waits }>();
+  const waiting = new Map<string, Waiting>();
   const wanted = new Set<string>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
@@ -106,6 +114,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     if (wait && agoMs(wait.since, now.getTime()) < wait.ms) return false;
     const { ticketsUntil, followedAt } = await readAccountReading(sql, account);
     if (ticketsUntil === null) return false;
+    // Recounts may have followed the account meanwhile: only a look says that what failed is over.
+    if (wait) return true;
     const sinceMs = agoMs(followedAt?.getTime() ?? Number.NEGATIVE_INFINITY, now.getTime());
     if (wanted.has(account) && sinceMs >= REFUSED.firstMs) return true;
     return nextCountAt(await openingsOf(account), followedAt, now, pace) <= now;
@@ -128,6 +138,10 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       const now = clock.now();
       phase = launchPhaseAt(await openingsOf(account), now, pace);
       const client = options.clientOf(account, phase === "launch" ? "launch" : "recount");
+      const failedFor = waiting.get(account)?.waits;
+      // A look asks each of its requests several times.
+      if (failedFor === REFUSED || failedFor === UNAVAILABLE)
+        await client.readTicketTotal({}, { signal, retries: 0 });
       const withEvents = await areEventsDue(account, now);
       const farAt = lookedFarAt.get(account) ?? Number.NEGATIVE_INFINITY;
       const isNear = phase === "launch" && agoMs(farAt, now.getTime()) < FAR_EVERY_MS;
@@ -136,6 +150,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
         ...(isNear && { overlapMs: pace.launchOverlapMs }),
       });
       if (!isNear) lookedFarAt.set(account, now.getTime());
+      if (failedFor) await retryAfterOutage(sql, account, clock.now());
       waiting.delete(account);
       wanted.delete(account);
       if (!counted) return;
@@ -154,11 +169,14 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     const { firstMs, mostMs } = waits;
     const last = waiting.get(account);
     // What fails for another reason than before begins anew.
-    const before = last?.waits === waits ? last.ms : firstMs / 2;
+    const same = last?.waits === waits ? last : undefined;
+    const before = same?.ms ?? firstMs / 2;
     const isUrgent = phase === "launch" && !refused;
     const ms = Math.min(2 * before, mostMs, isUrgent ? 2 * pace.launchEveryMs : mostMs);
-    waiting.set(account, { since: clock.now().getTime(), ms, waits });
-    logger.warn({ account, error }, "account.not_counted");
+    const now = clock.now().getTime();
+    const isLogged = same !== undefined && agoMs(same.loggedAt, now) < LOGGED_MS;
+    waiting.set(account, { since: now, ms, waits, loggedAt: isLogged ? same.loggedAt : now });
+    if (!isLogged) logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({
       account,
       isKeyRefused: refused,

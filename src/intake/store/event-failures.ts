@@ -144,6 +144,16 @@ const lettersOfWorry = (sql: Sql, { accounts, exclude }: Omit<Worrying, "ofEach"
     )
 `;
 
+/** What an outage kept from being worked on is due at its end. */
+export async function retryAfterOutage(sql: Sql, account: string, at: Date): Promise<void> {
+  const rows = await sql<{ id: string }[]>`
+    select distinct 'event-' || account || '-' || event_id as id from event_failure
+    where account = ${account} and not own
+  `;
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await retryEvents(sql, ids, at);
+}
+
 /** Due at once; returns those that were failing. */
 export async function retryEvents(
   sql: Sql,
