@@ -53,15 +53,16 @@ async function stage() {
     incremental: defaultIncremental,
   });
   const failed: { account: string; isKeyRefused: boolean }[] = [];
-  const { step, ended, want } = incrementalLoop({
-    ...{ sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
+  const looksWanted = new Set<string>();
+  const { step, ended } = incrementalLoop({
+    ...{ looksWanted, sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
     ...{ filter: hyrox, pace: defaultIncrementalPace, clock, logger, signal: never },
     onFailed: (failure) => failed.push(failure),
   });
   const sold = async () =>
     (await readCounts(database.sql)).at(-1)?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
   return {
-    ...{ clock, model, answers, asked, failed, sold, want },
+    ...{ clock, model, answers, asked, failed, sold, looksWanted },
     /** As a recount does that reads an account's changes. */
     followed: (followedAt: Date) => saveAccountReading(database.sql, "DACH", { followedAt }),
     /** As a recount does that is not answered: its next turn is half an hour later. */
@@ -173,14 +174,14 @@ test("a key that is given back within a minute is no longer said to be refused i
 });
 
 test("a key that a recount finds refused is looked at once more within a minute, and soon again when it was given back", async () => {
-  const { answers, asked, failed, poll, minute, want } = await stage();
+  const { answers, asked, failed, poll, minute, looksWanted } = await stage();
   await poll();
   await minute();
   const before = asked.length;
   await minute();
   expect(asked).toHaveLength(before);
   answers.status = 401;
-  want("DACH");
+  looksWanted.add("DACH");
   await minute();
   expect(failed).toEqual([{ account: "DACH", isKeyRefused: true }]);
   answers.status = 200;

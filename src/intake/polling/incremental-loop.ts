@@ -22,6 +22,8 @@ import type { poller } from "./poller.ts";
 export interface IncrementalLoopOptions {
   sql: Pool;
   accounts: readonly string[];
+  /** Accounts whose next look is due where none was a short time ago; a look takes its account out. */
+  looksWanted?: Set<string>;
   /** An account's client, its requests counted as what they are for. */
   clientOf: (account: string, priority: Priority) => VivenuClient;
   poller: Pick<ReturnType<typeof poller>, "countChanges">;
@@ -73,6 +75,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
   const {
     sql,
     accounts,
+    looksWanted = new Set(),
     filter,
     pace,
     clock,
@@ -81,7 +84,6 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     watch = (_, work) => work(),
   } = options;
   const waiting = new Map<string, Waiting>();
-  const wanted = new Set<string>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
   const lookedFarAt = new Map<string, number>();
@@ -117,7 +119,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     // Recounts may have followed the account meanwhile: only a look says that what failed is over.
     if (wait) return true;
     const sinceMs = agoMs(followedAt?.getTime() ?? Number.NEGATIVE_INFINITY, now.getTime());
-    if (wanted.has(account) && sinceMs >= REFUSED.firstMs) return true;
+    if (looksWanted.has(account) && sinceMs >= REFUSED.firstMs) return true;
     return nextCountAt(await openingsOf(account), followedAt, now, pace) <= now;
   }
 
@@ -152,7 +154,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       if (!isNear) lookedFarAt.set(account, now.getTime());
       if (failedFor) await retryAfterOutage(sql, account, clock.now());
       waiting.delete(account);
-      wanted.delete(account);
+      looksWanted.delete(account);
       if (!counted) return;
       const { eventIds, ticketsRead } = counted;
       const told = { account, phase, eventsCounted: eventIds.length };
@@ -187,8 +189,6 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
 
   return {
     step,
-    /** Makes an account's next look due, where none was a short time ago. */
-    want: (account: string) => void wanted.add(account),
     /** When what has begun is over. */
     ended: () => Promise.all(underWay.values()).then(() => {}),
   };

@@ -34,12 +34,16 @@ export function vivenuLoops(given: LoopContext) {
     },
   };
   const regions = config.vivenu.accounts.map(({ region }) => region);
-  /** A look at an account's changes is what tells how its key is. */
-  let wantLook: (account: string) => void = () => {};
 
   return function askVivenu(lease: Lease) {
     vivenu.begin(lease);
-    const work = [pollWhenDue(lease), recountWhenDue(lease), countChanges(lease)];
+    /** Accounts of which a recount found the key refused: a look at their changes tells how it is. */
+    const looksWanted = new Set<string>();
+    const work = [
+      pollWhenDue(lease),
+      recountWhenDue(lease, looksWanted),
+      countChanges(lease, looksWanted),
+    ];
     return Promise.all(work).finally(vivenu.end);
   };
 
@@ -63,7 +67,7 @@ export function vivenuLoops(given: LoopContext) {
     await run("poller", step, { lease, idleMs: 30_000 });
   }
 
-  function recountWhenDue(lease: Lease) {
+  function recountWhenDue(lease: Lease, looksWanted: Set<string>) {
     const {
       context: own,
       watch,
@@ -80,7 +84,7 @@ export function vivenuLoops(given: LoopContext) {
       watch,
       poller: buildPoller(own, { onDifference }),
       pace: recountPaceOf(config),
-      onKeyRefused: (account) => wantLook(account),
+      onKeyRefused: (account) => looksWanted.add(account),
     });
     const step = (progress: () => void) => {
       stepOf(progress);
@@ -90,15 +94,16 @@ export function vivenuLoops(given: LoopContext) {
   }
 
   /** What changed in each account: every minute in a launch, now and then at other times. */
-  async function countChanges(lease: Lease) {
+  async function countChanges(lease: Lease, looksWanted: Set<string>) {
     const keys = keyWatch({ failing, clock, lease });
     const { context: own, watch } = accountWatch(context, lease, (one) => `sales of ${one}`);
-    const { step, ended, want } = incrementalLoop({
+    const { step, ended } = incrementalLoop({
       sql,
       clock,
       logger,
       watch,
       accounts: regions,
+      looksWanted,
       signal: lease.signal,
       clientOf: clientsOf(own),
       filter: eventFilter(config.vivenu.filter),
@@ -112,7 +117,6 @@ export function vivenuLoops(given: LoopContext) {
       onNotCounted: ({ account, reason }) =>
         failing.note({ loop: countsOf(account), account }, reason, clock.now(), lease),
     });
-    wantLook = want;
     await run("incremental counts", step, { lease, idleMs: 1_000 });
     await ended();
     keys.end();
