@@ -8,3 +8,10 @@ export const willBe = ({ status }: { status: string }) =>
  */
 export const wasOver = (gone: { eventEndDate: string; lastUpdated: string }) =>
   Date.parse(gone.eventEndDate) <= Date.parse(gone.lastUpdated);
+
+/** Gone before its race was over: nothing more of it is sold, and it says nothing of how others sell. */
+export const isCalledOff = (event: {
+  status: string | undefined;
+  eventEndDate: string;
+  lastUpdated: string;
+}) => event.status === "CANCELLED" && !wasOver(event);

@@ -59,7 +59,7 @@ export const PaceSchema = z
     }),
     neededPerDay: z.number().nullable().openapi({
       description:
-        "`totalAvailable` by the days that are left to sell, to the end of the sale or to the race where that comes first: what has to be sold a day to sell out by then. Two decimals. Null after that too.",
+        "`totalAvailable` by the days that are left to sell, to the end of the sale or to the race where that comes first: what has to be sold a day to sell out by then. Two decimals. Null after that too, and of an event that was called off.",
       example: 18.25,
     }),
     usual: UsualSchema.nullable().openapi({
@@ -67,7 +67,7 @@ export const PaceSchema = z
     }),
     usualUnknown: z.enum(unusualReasons).nullable().openapi({
       description:
-        "Why `usual` is null: `notCounted`, `group`, `noLaunchDate`, `notLaunched` yet, `noCapacity`, or `tooFewComparables`: fewer than three past events, or none of those that were chosen has come so far.",
+        "Why `usual` is null: `notCounted`, `group`, `cancelled`, `noLaunchDate`, `notLaunched` yet, `noCapacity`, or `tooFewComparables`: fewer than three past events, or none of those that were chosen has come so far.",
       example: null,
     }),
   })

@@ -60,8 +60,8 @@ interface Waiting {
 /** What fails by itself is likely to fail again: each wait is twice as long as the one before. */
 const FAILING: Waits = { firstMs: 60_000, mostMs: 3_600_000 };
 /** Vivenu that does not answer, and a key that is refused, are asked for by one request: its end is told within a minute. */
-const UNAVAILABLE: Waits = { firstMs: 30_000, mostMs: 40_000 };
-const REFUSED: Waits = { firstMs: 40_000, mostMs: 40_000 };
+const UNAVAILABLE: Waits = { firstMs: 30_000, mostMs: 30_000 };
+const REFUSED: Waits = { firstMs: 30_000, mostMs: 30_000 };
 /** What goes on failing is logged once in so long. */
 const LOGGED_MS = 10 * 60_000;
 

@@ -44,7 +44,7 @@ export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEv
           </tbody>
         </table>
       )}
-      {offered.length + older.length === 0 ? null : (
+      {offered.length + older.length === 0 || pace?.usualUnknown === "cancelled" ? null : (
         <details class="choose">
           <summary>Choose others</summary>
           <form method="get" action={look.path}>
@@ -102,6 +102,8 @@ function whyNothing(
         : "It has not launched yet.";
     case "noLaunchDate":
       return "Its launch is not known, so nobody knows how far its sale is.";
+    case "cancelled":
+      return "It was cancelled, so it is compared with none.";
     case "group":
       return "It holds other events; these are compared.";
     case "noCapacity":

@@ -160,6 +160,15 @@ test("who sees some events is not told that nobody knows what others may know", 
   expect(html).not.toContain("nobody knows");
 });
 
+test("one that was cancelled is compared with nothing, and nobody is asked to choose", async () => {
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    readPaces: async () => new Map([["e1", pace({ usual: null, usualUnknown: "cancelled" })]]),
+  });
+  expect(html).toContain("It was cancelled, so it is compared with none.");
+  expect(html).not.toContain("Choose others");
+});
+
 test("every number on an event's page is the API's", async () => {
   const { html, read } = await pageOf("/events/e1", played);
   const row = await read("/api/events/e1");

@@ -1,4 +1,4 @@
-import { wasOver } from "../../rules/called-off.ts";
+import { isCalledOff } from "../../rules/called-off.ts";
 import type { PastSale } from "../../rules/forecast/backtest.ts";
 import { mostAlike } from "../../rules/forecast/comparables.ts";
 import { curveUntil } from "../../rules/forecast/curve.ts";
@@ -45,7 +45,7 @@ export async function readForecast(
   const all = await book.events(options);
   const mine = all.get(eventId);
   if (isParent(event)) return none("group");
-  if (event.status === "CANCELLED" && !wasOver(event)) return none("cancelled");
+  if (isCalledOff(event)) return none("cancelled");
   if (!mine || totalSold === null) return none("notCounted");
   if (!time) return none("noLaunchDate");
   if (!totalCapacity) return none("noCapacity");

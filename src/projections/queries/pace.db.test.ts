@@ -139,6 +139,30 @@ describe("an event's pace", () => {
     });
   });
 
+  test("of one that was called off is what was sold of it, against nothing and towards nothing", async () => {
+    const facts = [selling, ...comparables].flatMap((told) => factsOf(told));
+    const gone = (observedAt: string) => eventDeleted({ eventId: "selling", observedAt });
+    const { paces } = await stage([...facts, gone(instant(now))]);
+    expect((await paces()).get("selling")).toMatchObject({
+      ...{ unknown: null, last24Hours: 2, last7Days: 16, perDay: 2.29, daysToRace: 50 },
+      ...{ neededPerDay: null, usual: null, usualUnknown: "cancelled" },
+    });
+    // Nor with what somebody chooses.
+    expect((await paces(["a"])).get("selling")?.usualUnknown).toBe("cancelled");
+  });
+
+  test("of one whose account was tidied up after its race is against the usual all the same", async () => {
+    const [first, ...others] = comparables;
+    if (!first) throw new Error("no comparables");
+    const over = { ...first, id: "over" };
+    const facts = [over, first, ...others].flatMap((told) => factsOf(told));
+    const { paces } = await stage([
+      ...facts,
+      eventDeleted({ eventId: "over", observedAt: instant(now) }),
+    ]);
+    expect((await paces()).get("over")?.usual?.comparables).toEqual(["a", "b", "c"]);
+  });
+
   test("needs so much a day as can be sold until the sale ends, which may be before the race", async () => {
     const needed = async (salesEnd: number) => {
       const { paces } = await stage(factsOf({ ...selling, salesEnd }));

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Pool } from "../../database/connect.ts";
 import { dayAt, daysBetween } from "../../lib/zones.ts";
+import { isCalledOff } from "../../rules/called-off.ts";
 import { percentOf } from "../../rules/capacity.ts";
 import {
   instantAt,
@@ -91,9 +92,12 @@ async function workOut(
     const mine = all.get(event.eventId);
     // Where rows are read a instant before the book, the book's are the newer ones.
     const row = instant ? event : (mine?.selling.row ?? event);
-    const compared = mine
-      ? comparedWith(mine, row, { all, past, until, comparables })
-      : "notCounted";
+    // Its row is its state's as well, which the book does not have.
+    const compared = isCalledOff(event)
+      ? "cancelled"
+      : mine
+        ? comparedWith(mine, row, { all, past, until, comparables })
+        : "notCounted";
     return { event, row, mine, compared };
   });
   const [sales] = await Promise.all([
@@ -193,7 +197,7 @@ function paceOf(
     perDay: twoDecimals(windows.last7Days / 7),
     daysToRace: daysToRace(event, until),
     neededPerDay:
-      totalAvailable === null || daysLeft <= 0
+      totalAvailable === null || daysLeft <= 0 || compared === "cancelled"
         ? null
         : twoDecimals(totalAvailable / Math.max(1, daysLeft)),
     usual: isUnknown ? null : usualOf(compared, { sold, capacity: totalCapacity }),

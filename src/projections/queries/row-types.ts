@@ -168,6 +168,7 @@ export interface SeasonSalesWanted extends SalesBounds {
 export const unusualReasons = [
   "group",
   "notCounted",
+  "cancelled",
   "noLaunchDate",
   "notLaunched",
   "noCapacity",

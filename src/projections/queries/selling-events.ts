@@ -1,5 +1,5 @@
 import type { Pool, Sql } from "../../database/connect.ts";
-import { wasOver } from "../../rules/called-off.ts";
+import { isCalledOff } from "../../rules/called-off.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { ShownEvent } from "../tables/made-shown.ts";
 import type { Relations } from "./list-columns.ts";
@@ -73,7 +73,7 @@ export async function readSellingEvents(
       ? sellingOf(document.row, {
           types,
           classes: wanted.classes,
-          isCalledOff: isCalledOff(document.row, document.standings[0]?.status),
+          isCalledOff: isCalledOff({ ...document.row, status: document.standings[0]?.status }),
         })
       : [],
   );
@@ -196,13 +196,10 @@ function sellingOfRows(
     sellingOf(row, {
       types: (typesOf.get(row.eventId) ?? []).map(foundOf),
       classes,
-      isCalledOff: isCalledOff(row, row.status),
+      isCalledOff: isCalledOff(row),
     }),
   );
 }
-
-const isCalledOff = (row: EventRow, status: string | undefined) =>
-  status === "CANCELLED" && !wasOver(row);
 
 const foundOf = (type: TicketTypeRow): TypeFound => [type.ticketTypeId, type.class, type.sold];
 
