@@ -21,7 +21,7 @@ let pageFailures = 0;
 let brokenSince: Date | undefined;
 
 /** Something changed, so the same address once more: one renderer, one truth. */
-export function live({ refreshAtOnce }: { refreshAtOnce: boolean }) {
+export function live() {
   document.addEventListener("visibilitychange", follow);
   document.addEventListener("shown", () => {
     // Where it is broken it is opened again in its turn.
@@ -36,9 +36,8 @@ export function live({ refreshAtOnce }: { refreshAtOnce: boolean }) {
   });
   onSignedOut(() => void check());
   // The browser knows before anything is asked in vain.
-  for (const name of ["offline", "online"]) addEventListener(name, gather);
+  for (const name of ["offline", "online"]) addEventListener(name, lookAgain);
   setInterval(eachMinute, MINUTE_MS);
-  if (refreshAtOnce) gather();
   follow();
 }
 
@@ -53,7 +52,7 @@ function eachMinute() {
     close();
     open();
   }
-  gather();
+  lookAgain();
 }
 
 /** Whether this is still shown to whoever sits here, also where nothing is followed: of the past, or in another tab. */
@@ -71,7 +70,7 @@ function follow() {
   const wasClosed = document.body.dataset.wasLive === "yes";
   open();
   // What happened while nobody looked was told to nobody.
-  if (wasClosed) gather();
+  if (wasClosed) lookAgain();
 }
 
 function open() {
@@ -85,9 +84,9 @@ function open() {
     failures = 0;
     brokenSince = undefined;
     tell();
-    if (wasBroken) gather();
+    if (wasBroken) lookAgain();
   });
-  for (const name of ["rows", "reset"]) source.addEventListener(name, gather);
+  for (const name of ["rows", "reset"]) source.addEventListener(name, lookAgain);
   source.addEventListener("error", broken);
 }
 
@@ -118,7 +117,8 @@ function broken() {
   );
 }
 
-function gather() {
+/** Soon: with whatever comes until then. */
+export function lookAgain() {
   if (isGathering) return;
   isGathering = true;
   setTimeout(async () => {
@@ -141,7 +141,7 @@ async function refresh() {
     tell();
     // Nobody hears either whether there is anything on it: it is opened again when somebody answers.
     if (fetched === "unheard") close();
-    askAgain = setTimeout(gather, pageFailures >= TRIES ? EVERY_MS : SOON_MS);
+    askAgain = setTimeout(lookAgain, pageFailures >= TRIES ? EVERY_MS : SOON_MS);
     return;
   }
   pageFailures = 0;

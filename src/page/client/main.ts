@@ -12,12 +12,12 @@
 import { crosshairs } from "./crosshair.ts";
 import { layOutFolded } from "./folded.ts";
 import { forms } from "./forms.ts";
+import { whenIdle } from "./idle.ts";
 import { keys } from "./keys.ts";
-import { live } from "./live.ts";
+import { live, lookAgain } from "./live.ts";
 import { place } from "./say.ts";
 import { copyLinks, rememberZone, tellSignedOut } from "./small.ts";
 
-const isNewZone = rememberZone();
 place();
 crosshairs();
 keys();
@@ -25,4 +25,8 @@ copyLinks();
 tellSignedOut();
 forms();
 layOutFolded();
-live({ refreshAtOnce: isNewZone });
+live();
+// The first look at its zone takes a browser longer than all of the above, and nobody waits for it.
+whenIdle(() => {
+  if (rememberZone()) lookAgain();
+});
