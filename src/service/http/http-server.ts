@@ -68,7 +68,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const streams = new AbortController();
 
   const app = api({
-    ...readElsewhere,
+    ...readElsewhere(config),
     // A stream is worked on here.
     named: namedIn(sql),
     version,

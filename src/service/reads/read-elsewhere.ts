@@ -1,4 +1,5 @@
 import type { Ask } from "../../api/answer/forward.ts";
+import type { Config } from "../../config/config.ts";
 import { Failure } from "../../lib/failure.ts";
 import { downloadNames } from "../../sheets/layout/file-names.ts";
 import type { Reads } from "./reads.ts";
@@ -20,22 +21,23 @@ export async function elsewhere(): Promise<never> {
 }
 
 /** Of whoever has it asked: the routes are known there, and what they read is not. */
-export const readElsewhere = {
-  named: { events: elsewhere, ticketTypes: elsewhere },
-  readRows: elsewhere,
-  readUnderShops: elsewhere,
-  lists: { events: elsewhere, ticketTypes: elsewhere },
-  readChanges: elsewhere,
-  readPaces: elsewhere,
-  readCurves: elsewhere,
-  readAccounts: elsewhere,
-  readSellOuts: elsewhere,
-  readSales: elsewhere,
-  readLaunches: elsewhere,
-  readSummary: elsewhere,
-  readSeasonSales: elsewhere,
-  readLevels: elsewhere,
-  readForecast: elsewhere,
-  readBacktest: elsewhere,
-  downloads: { names: downloadNames, read: elsewhere },
-} satisfies Omit<Reads, "regions" | "forViews">;
+export const readElsewhere = ({ sheet }: Pick<Config, "sheet">) =>
+  ({
+    named: { events: elsewhere, ticketTypes: elsewhere },
+    readRows: elsewhere,
+    readUnderShops: elsewhere,
+    lists: { events: elsewhere, ticketTypes: elsewhere },
+    readChanges: elsewhere,
+    readPaces: elsewhere,
+    readCurves: elsewhere,
+    readAccounts: elsewhere,
+    readSellOuts: elsewhere,
+    readSales: elsewhere,
+    readLaunches: elsewhere,
+    readSummary: elsewhere,
+    readSeasonSales: elsewhere,
+    readLevels: elsewhere,
+    readForecast: elsewhere,
+    readBacktest: elsewhere,
+    downloads: { names: downloadNames(sheet.layout.tabs), read: elsewhere },
+  }) satisfies Omit<Reads, "regions" | "forViews">;

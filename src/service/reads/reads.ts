@@ -189,7 +189,7 @@ function downloadReads(reading: Reading): Reads["downloads"] {
   const readSheet = sheetReader({ ...reading, settings, onFault: faults.onFault });
   const readRows = watched("reading the sheet's rows", readSheet);
   return {
-    names: downloadNames,
+    names: downloadNames(settings.layout.tabs),
     async read(name, sees) {
       const rows = await readRows();
       return download(name, {

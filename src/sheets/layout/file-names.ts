@@ -11,4 +11,12 @@ export const fileNames: Record<TabName, string> = {
   status: "status.csv",
 };
 
-export const downloadNames = ["vivenu.xlsx", ...Object.values(fileNames)];
+export const WORKBOOK = "vivenu.xlsx";
+
+/** Files that there are where these tabs are shown, in the order of all. */
+export const downloadNames = (tabs: readonly TabName[]) => [
+  WORKBOOK,
+  ...Object.entries(fileNames).flatMap(([tab, name]) =>
+    tabs.some((one) => one === tab) ? [name] : [],
+  ),
+];

@@ -177,8 +177,11 @@ function childrenOf(xml: string): string[] {
 
 test("only files of tabs that are shown can be downloaded", async () => {
   const given = { rows, settings: { ...settings, tabs: ["events" as const] }, now };
-  const found = await Promise.all(downloadNames.map((name) => download(name, given)));
-  expect(found.flatMap((file) => file?.name ?? [])).toEqual(["vivenu.xlsx", "events.csv"]);
+  const all = downloadNames(settings.tabs);
+  expect(all).toHaveLength(1 + settings.tabs.length);
+  const found = await Promise.all(all.map((name) => download(name, given)));
+  expect(found.flatMap((file) => file?.name ?? [])).toEqual(downloadNames(given.settings.tabs));
+  expect(downloadNames(given.settings.tabs)).toEqual(["vivenu.xlsx", "events.csv"]);
   expect(await download("../etc/passwd", given)).toBeUndefined();
 });
 

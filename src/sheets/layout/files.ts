@@ -1,7 +1,7 @@
 import Papa from "papaparse";
 import { defused } from "../../lib/csv.ts";
 import type { CellKind, CellValue } from "./cell.ts";
-import { downloadNames, fileNames } from "./file-names.ts";
+import { fileNames, WORKBOOK } from "./file-names.ts";
 import { type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
 import { orNothing, workbookOf } from "./workbook.ts";
 
@@ -71,9 +71,9 @@ function withoutCharts(tab: Tab): Tab {
   };
 }
 
-/** One of `downloadNames`; undefined where its tab is not among those that are shown. */
+/** Undefined where there is no such file, or its tab is not among those that are shown. */
 export async function download(name: string, options: FilesOptions): Promise<File | undefined> {
-  if (name === downloadNames[0]) return workbook(options);
+  if (name === WORKBOOK) return workbook(options);
   const tab = tabsOf(options).find((one) => fileNames[one.name] === name);
   return tab && csvFile(tab);
 }
