@@ -204,6 +204,18 @@ test("nothing is wider than its window, and no number, name or day is cut off or
   expect(wrong).toEqual([]);
 });
 
+test("on paper what all events come to stands once, behind the last of them, and not at the end of each sheet", async () => {
+  await using visitor = await signedIn();
+  const { page } = visitor;
+  await page.goto("/");
+  await page.emulateMedia({ media: "print" });
+  // A browser repeats a footer on each sheet, and a group of rows on none.
+  expect(await page.evaluate<string[]>(TOTALS_SHOWN_AS)).toEqual(["table-row-group"]);
+});
+
+const TOTALS_SHOWN_AS = `[...document.querySelectorAll(".events tfoot")]
+  .map((one) => getComputedStyle(one).display)`;
+
 /** What is not seen to its end, or stands in the cell beside its own. */
 const CUT_OFF = `[...document.querySelectorAll("main td:has(data), .place-left, .events :is(th, td)")]
   .filter((cell) => cell.scrollWidth > cell.clientWidth && (cell.className === "place-left" || getComputedStyle(cell).overflow !== "visible"))

@@ -322,6 +322,34 @@ test("a race is as long on the ribbon as it lasts, also one that has begun, and 
   expect(days).toEqual(["27–29 Nov", "12–14 Dec", "26 Dec"]);
 });
 
+test("no name on the ribbon stands on another, on a laptop, a tablet or paper, and what has no room is in the table", () => {
+  const text = html(Ribbon, {
+    ...{ id: "ribbon", now, zone: "UTC" },
+    coming: Array.from({ length: 30 }, (_, index) => ({
+      ...{ at: now + (index * 1.7 + 0.3) * DAY_MS, kind: "launch" as const },
+      name: `Townsville ${index}`,
+    })),
+  });
+  const names = [
+    ...text.matchAll(
+      /<text class="([^"]*chart-coming[^"]*)" x="([\d.]+)%" [^>]*y="(\d+)">([^<]*)</g,
+    ),
+  ].map(([, kind = "", x, y, name = ""]) => ({ kind, x: Number(x), y, name }));
+  // The picture is 28 to 48 px narrower than the window, and a letter of its type some 6.4 px wide.
+  const shown = { 1300: names, 705: names.filter(({ kind }) => !kind.includes("is-wide")) };
+  for (const [window, those] of Object.entries(shown)) {
+    const px = Number(window) - 45;
+    for (const row of Map.groupBy(those, ({ y }) => y).values())
+      for (const [index, { x, name }] of row.entries())
+        expect((x / 100) * px + name.length * 6.4).toBeLessThan(
+          ((row[index + 1]?.x ?? 100) / 100) * px,
+        );
+  }
+  expect(shown[705].length).toBeGreaterThan(3);
+  expect(shown[1300].length).toBeGreaterThan(shown[705].length);
+  expect(text.match(/<tr data-at/g)).toHaveLength(30);
+});
+
 test("a race is on a day of its own place, wherever one looks from, and a launch on the reader's", () => {
   const at = Date.parse("2026-12-12T20:00:00Z");
   const text = html(Ribbon, {

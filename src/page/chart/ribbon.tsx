@@ -15,6 +15,8 @@ const LETTER = 0.68;
 const GAP = 1;
 /** Behind it is the way to the table. */
 const FARTHEST = 91;
+/** What a letter takes of the narrowest ribbon that has names, on a tablet or on paper. */
+const NARROW_LETTER = 1.02;
 
 export interface Coming {
   at: number;
@@ -74,8 +76,13 @@ export const Ribbon = kept(({ id, now, coming, zone }: RibbonProps) => {
           <rect class="coming-race" {...across(along(x, one.at), along(x, endOf(one)))} />
         ),
       )}
-      {namesOf(shown, x, zone).map(({ left, level, text }) => (
-        <text class="chart-coming" x={`${left}%`} dx="-5" y={24 - level * 15}>
+      {namesOf(shown, x, zone).map(({ left, level, text, isWide }) => (
+        <text
+          class={isWide ? "chart-coming is-wide" : "chart-coming"}
+          x={`${left}%`}
+          dx="-5"
+          y={24 - level * 15}
+        >
           {text}
         </text>
       ))}
@@ -113,13 +120,14 @@ function daysOf(one: Coming, zone: string | null): string {
   return dayRange(new Date(one.at), new Date(last), zoneOf(one, zone));
 }
 
-/** One name a day and kind; a name that would stand on another is left to the table. */
+/** One name a day and kind; a name that would stand on another is left to the table, on narrow ribbons alone where it is wide. */
 function namesOf(shown: readonly Coming[], x: { from: number; to: number }, zone: string | null) {
   const days = Map.groupBy(
     shown,
     (one) => `${dayAt(new Date(one.at), zoneOf(one, zone))} ${one.kind}`,
   );
   const free = Array.from({ length: LEVELS }, () => -GAP);
+  const freeNarrow = [...free];
   return [...days.values()].flatMap((day) => {
     const [first, second] = day;
     if (!first) return [];
@@ -134,6 +142,9 @@ function namesOf(shown: readonly Coming[], x: { from: number; to: number }, zone
     const level = free.findIndex((end) => end + GAP <= left);
     if (level === -1 || right > FARTHEST) return [];
     free[level] = right;
-    return [{ left, level, text }];
+    const narrowRight = left + text.length * NARROW_LETTER;
+    const isWide = (freeNarrow[level] ?? 0) + GAP > left || narrowRight > 100;
+    if (!isWide) freeNarrow[level] = narrowRight;
+    return [{ left, level, text, isWide }];
   });
 }
