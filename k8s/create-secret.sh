@@ -27,7 +27,8 @@ if [[ ! "$namespace" =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]]; then
   exit 2
 fi
 (( $# == 0 )) || shift
-read -r -a regions <<< "${*:-$hyrox}"
+# A region is written here as the pods' entries are: SOUTH_AFRICA of /status is south-africa.
+read -r -a regions <<< "$(printf '%s' "${*:-$hyrox}" | tr 'A-Z_' 'a-z-')"
 
 # A cluster that cannot be reached, or a namespace that is not there, is no missing secret.
 found=$(kubectl --namespace "$namespace" get secret "$name" --ignore-not-found --output name)

@@ -110,6 +110,20 @@ test("who restarts pods or takes them back does so with every Deployment", async
   for (const [, rest = ""] of rollouts) expect(rest.trim()).toStartWith(`deployment ${selector}`);
 });
 
+test("every command that asks a cluster says of which namespace, as a shell takes it", async () => {
+  const said = [all, await textOf(`${FOLDER}/README.md`), await textOf("k8s/README.md")].join("\n");
+  const verbs = /\bkubectl (?!create namespace|apply|patch --local|label namespace)[^`\n]*/g;
+  const commands = [...said.matchAll(verbs)].map(([command]) => command).filter(isCommand);
+  expect(commands.length).toBeGreaterThan(15);
+  expect(commands.filter((one) => !/^kubectl (-n|--namespace) /.test(one))).toEqual([]);
+  // zsh takes brackets that stand alone for the names of files.
+  expect(commands.filter((one) => /\[/.test(one.replaceAll(/'[^']*'|"[^"]*"/g, "")))).toEqual([]);
+  expect([...all.matchAll(/create-secret\.sh(?! <namespace>)/g)].map(([one]) => one)).toEqual([]);
+});
+
+/** And not the name of the program in a sentence. */
+const isCommand = (words: string) => /^kubectl (-|[a-z-]+ [a-z<])/.test(words);
+
 test("every line of the log that a runbook names is written somewhere", async () => {
   const code: string[] = [];
   for await (const file of new Glob("src/**/*.ts").scan(root)) code.push(await textOf(file));

@@ -50,6 +50,15 @@ test("makes the secret of exactly what was typed, and shows it to nobody", async
   await expectHidden(said);
 });
 
+test("a region that is written as /status has it is the one that the pods read", async () => {
+  await Bun.write(join(folder, "exists"), "");
+  const { code } = await run(["production", "SOUTH_AFRICA"], ["", "", "", "", "key_of_an_account"]);
+  expect(code).toBe(0);
+  expect(decoded(JSON.parse(await read("sent")).data)).toEqual({
+    "south-africa-api": "key_of_an_account",
+  });
+});
+
 test("changes only what was typed where the secret is there already", async () => {
   await Bun.write(join(folder, "exists"), "");
   const { code, said } = await run(["production", "dach"], ["", answers["backend-api-key"]]);
