@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import { someTexts } from "../../database/some-texts.ts";
 import { namesOf } from "../../database/table-columns.ts";
 import type { Order } from "./change-history.ts";
 import { columnsOfOrder, type EventFacts, type FactTable, orderOfRow } from "./history-tables.ts";
@@ -137,7 +138,7 @@ async function readKept(sql: Sql, facts: FactTable, { incoming, eventIds }: Aske
         : sql`
             union all
             select known.event_id, known.source, known.sets, true, ${order}
-            from unnest(${[...eventIds]}::text[]) as wanted (event_id)
+            from unnest(${someTexts(sql, eventIds)}) as wanted (event_id)
             cross join lateral (
               select
                 event_id, source, ${namesOf(sql, facts.order)},

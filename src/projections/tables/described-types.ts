@@ -1,6 +1,7 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Category, TicketType } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { someTexts } from "../../database/some-texts.ts";
 import { column, columns, rowOf, together } from "../../database/table-columns.ts";
 import { once } from "../../lib/once.ts";
 import { ticketTypeColumns } from "./description-tables.ts";
@@ -62,7 +63,7 @@ export async function describedAgain(
   eventIds: readonly string[],
   remembered: Promise<RowsOf>,
 ): Promise<(eventId: string) => DescribedTypes> {
-  const only = sql`where event_id = any(${[...eventIds]}::text[])`;
+  const only = sql`where event_id = any(${someTexts(sql, eventIds)})`;
   const [rowsOf, formers] = await Promise.all([
     remembered,
     sql<{ eventId: string; ticketTypeId: string; former: Category[] | null }[]>`

@@ -1,6 +1,7 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { someTexts } from "../../database/some-texts.ts";
 import {
   type Column,
   fieldsAs,
@@ -44,7 +45,7 @@ export const eventsOf = (sql: Sql, wanted: readonly string[] | "all", at?: Date)
   from ${
     wanted === "all"
       ? sql`(select distinct event_id from event_version)`
-      : sql`unnest(${[...wanted]}::text[])`
+      : sql`unnest(${someTexts(sql, wanted)})`
   } as wanted (event_id)
   cross join lateral (
     select since, content from event_head_version v
@@ -153,7 +154,7 @@ function refreshItems(sql: Sql, wanted: Pairs | "all", items: Items) {
   const all =
     wanted === "all"
       ? sql`(select distinct event_id, ${sql(item)} from ${sql(versions)})`
-      : sql`unnest(${wanted.eventIds}::text[], ${wanted.ids}::text[])`;
+      : sql`unnest(${someTexts(sql, wanted.eventIds)}, ${someTexts(sql, wanted.ids)})`;
   return sql`
     insert into ${sql(row)} (event_id, ${sql(item)}, ${namesOf(sql, document)}, changed_at)
     ${itemsOf(sql, all, items)}

@@ -1,6 +1,7 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Category, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { someTexts } from "../../database/some-texts.ts";
 import { columns, rowOf, together, withListsAsJson } from "../../database/table-columns.ts";
 import type { Values } from "../../rules/value.ts";
 import { salesTable } from "./count-tables.ts";
@@ -30,11 +31,14 @@ export const readEventsInRows = (
   eventIds?: readonly string[],
   memory?: RowsMemory,
 ): Promise<EventInRows[]> => {
-  const of = { tables: tx``, only: onlyOf(tx, eventIds) };
-  return withThings(
-    eventIds && memory ? thingsAgain(tx, eventIds, memory) : readThings(tx, of),
-    readEventsAlone(tx, of),
-  );
+  const tables = tx``;
+  if (eventIds && memory)
+    return withThings(
+      thingsAgain(tx, eventIds, memory),
+      readEventsAlone(tx, { tables, only: tx`where event_id = any(${someTexts(tx, eventIds)})` }),
+    );
+  const of = { tables, only: onlyOf(tx, eventIds) };
+  return withThings(readThings(tx, of), readEventsAlone(tx, of));
 };
 
 async function withThings(

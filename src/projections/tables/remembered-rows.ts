@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Sql } from "../../database/connect.ts";
+import { someTexts } from "../../database/some-texts.ts";
 import { type Column, column, namesOf, rowOf, together } from "../../database/table-columns.ts";
 
 /** Things of events, hundreds of an event, of which a transaction writes a few. */
@@ -155,7 +156,7 @@ export const serverOf = (sql: Sql) => sql`pg_postmaster_start_time()::text`;
 const ask = (sql: Sql, tables: readonly RememberedTable[], eventIds: readonly string[]) =>
   sql<Asked[]>`
     select ${serverOf(sql)} as server, wanted.event_id, found.*
-    from unnest(${[...eventIds]}::text[]) as wanted (event_id)
+    from unnest(${someTexts(sql, eventIds)}) as wanted (event_id)
     cross join lateral (${tables.map(
       (of, number) => sql`
         ${number === 0 ? sql`` : sql`union all`}
