@@ -11,6 +11,7 @@ import { eventUpdated } from "../../../test/support/facts.ts";
 import { applyEach, emptyRows } from "../../../test/support/given.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
 import { transactionPooler } from "../../../test/support/transaction-pooler.ts";
+import { variables } from "../../config/config.ts";
 import { connect } from "../../database/connect.ts";
 import { saveSeller } from "../../intake/store/sellers.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -558,6 +559,9 @@ test("whatever one setting lacks, or all of them do, the others can be checked",
   for (const name of Object.keys(stage.environment)) {
     const { [name]: _, ...rest } = settings();
     expect({ name, isUsable: usable(rest) !== undefined }).toEqual({ name, isUsable: true });
+  }
+  for (const name of new Set([...Object.keys(stage.environment), ...variables])) {
+    const rest = settings();
     for (const value of ["x", "postgres://", "-1", "[", "a=b,=c"])
       expect({ name, value, isUsable: usable({ ...rest, [name]: value }) !== undefined }).toEqual({
         ...{ name, value, isUsable: true },

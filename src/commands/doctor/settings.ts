@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { HYROX_REGIONS, regionNames, regionVariables } from "../../config/accounts.ts";
-import { type Config, loadConfig } from "../../config/config.ts";
+import { type Config, loadConfig, variables } from "../../config/config.ts";
 import { UnusableEnvironment } from "../../config/faults.ts";
 import { setVariables } from "../../config/values.ts";
 import { messageOf } from "../../lib/failure.ts";
@@ -21,7 +21,10 @@ export interface UsableSettings {
   broken: ReadonlySet<string>;
 }
 
-const NAME = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bPORT\b|\bHOST\b/g;
+/** A variable that is not called like a word of a sentence, or is one of ours all the same, as `PORT`. */
+const NAME = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b/g;
+const namesIn = (fault: string) =>
+  (fault.match(NAME) ?? []).filter((name) => name.includes("_") || variables.includes(name));
 /** Each fault's own removal may bring another to light. */
 const ROUNDS = 6;
 
@@ -49,7 +52,7 @@ export function usableSettings(env: Env, { dev }: { dev: boolean }): UsableSetti
     } catch (error) {
       const { faults, notes } = faultsOf(error);
       first ??= { faults, notes };
-      for (const name of faults.flatMap((fault) => fault.match(NAME) ?? [])) {
+      for (const name of faults.flatMap(namesIn)) {
         broken.add(name);
         rest[name] = STAND_INS[name];
       }
