@@ -18,6 +18,7 @@ export function accountOwner({ sql, clock }: { sql: Pool; clock: Clock }) {
     try {
       return await client.readSeller({ signal });
     } catch (error) {
+      signal.throwIfAborted();
       if (isOthersKey(error)) throw error;
       if (isKeyRefused(error)) {
         // Where the key is good for events, this alone is forbidden; else this throws what is so.

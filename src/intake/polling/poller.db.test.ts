@@ -24,6 +24,7 @@ import { readRows } from "../../projections/queries/rows.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
+import { accountOwner } from "../events/account-owner.ts";
 import { eventFilter } from "../events/event-filter.ts";
 import { readFailing } from "../store/event-failures.ts";
 import { readLastPolls } from "../store/poll-state.ts";
@@ -486,6 +487,22 @@ describe("what fails", () => {
     await expect(polling().pollAccount(client, stop.signal)).rejects.toThrow();
     expect(await readPayloads(database.sql, "poll.finished.0")).toEqual([]);
     expect(await readLastPolls(database.sql)).toEqual(new Map());
+  });
+
+  test("because the program stops while Vivenu is asked for the owner is noted nowhere", async () => {
+    const stop = new AbortController();
+    const noted: unknown[] = [];
+    const told = (_eventId: string | null, error: unknown) => void noted.push(error);
+    await using stopping = between((url, body) => {
+      if (url.pathname === "/api/sellers/me") stop.abort();
+      return body;
+    });
+    const client = vivenu.client("DACH", { baseUrl: stopping.url });
+    const { read } = accountOwner({ sql: database.sql, clock });
+    const asked = read(client, stop.signal, { fail: told, note: told });
+    await asked.catch(() => {});
+    expect(noted).toEqual([]);
+    await expect(asked).rejects.toThrow();
   });
 });
 
