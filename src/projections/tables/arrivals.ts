@@ -130,8 +130,12 @@ async function readKept(sql: Sql, facts: FactTable, { incoming, eventIds }: Aske
     from jsonb_to_recordset(${recordset(
       incoming.map(({ eventId, key }) => ({ event_id: eventId, fact_key: key })),
     )}::text::jsonb) as came (event_id text, fact_key text)
-    join ${sql(facts.table)} known
-      on known.event_id = came.event_id and known.fact_key = came.fact_key collate "C"
+    -- PostgreSQL takes a hundred for those that came, and would read through all that are kept.
+    cross join lateral (
+      select * from ${sql(facts.table)} kept
+      where kept.event_id = came.event_id and kept.fact_key = came.fact_key collate "C"
+      offset 0
+    ) known
     ${
       eventIds.length === 0
         ? sql``
