@@ -322,14 +322,21 @@ const readTypes = async (eventId: string) =>
     .ticketTypes;
 
 /** Waits until the sheet says what the API says. */
+/** Numbers come with an event's count, and the currency that its tickets were sold in may come behind it. */
 const sheetSettles = () =>
   until(
     async () => {
-      const sold = new Map(events.map(({ eventId, totalSold }) => [eventId, totalSold]));
+      const of = new Map(events.map((event) => [event.eventId, event]));
       const rows = await stage.readTab("Events").catch(() => []);
       const types = await stage.readTab("Ticket Types").catch(() => []);
-      const settled = rows.every((row) => row["Total Sold"] === sold.get(String(row["Event ID"])));
-      return rows.length === events.length && settled && types.every((row) => row.Sold !== null);
+      const isSettled = rows.every(
+        (row) => row["Total Sold"] === of.get(String(row["Event ID"]))?.totalSold,
+      );
+      const areTypesSettled = types.every(
+        (row) =>
+          row.Sold !== null && row.Currency === (of.get(String(row["Event ID"]))?.currency ?? ""),
+      );
+      return rows.length === events.length && isSettled && types.length > 0 && areTypesSettled;
     },
     { withinMs: 30_000, what: "the sheet as the rows" },
   );
