@@ -69,7 +69,7 @@ function stage({ checkMs = 0 } = {}) {
   });
   const polling = poller({
     ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, logger },
-    incremental: { ...defaultIncremental, checkMs, limitMs: 400 },
+    incremental: { ...defaultIncremental, checkMs, limitMs: 1_500 },
   });
   for (const [_id, name] of [
     [BERLIN, "HYROX Berlin"],
