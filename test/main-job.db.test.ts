@@ -321,8 +321,10 @@ const readTypes = async (eventId: string) =>
   (await stage.readJson<{ ticketTypes: TypeJson[] }>(`/api/events/${eventId}/ticket-types`))
     .ticketTypes;
 
-/** Waits until the sheet says what the API says. */
-/** Numbers come with an event's count, and the currency that its tickets were sold in may come behind it. */
+/**
+ * Waits until the sheet says what the API says. Numbers come with an event's count, and the currency that its tickets
+ * were sold in may come behind it.
+ */
 const sheetSettles = () =>
   until(
     async () => {
