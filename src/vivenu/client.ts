@@ -67,7 +67,7 @@ export interface VivenuClient {
     options?: { signal?: AbortSignal },
   ): Promise<TicketStanding | undefined>;
   /** How many events the account has, of any name. */
-  readEventTotal(options?: { signal?: AbortSignal }): Promise<number>;
+  readEventTotal(options?: Pick<GetOptions, "signal" | "retries">): Promise<number>;
   readSeller(options?: { signal?: AbortSignal }): Promise<Seller>;
   /** Whose the account's first events are: an account may list what another one sells for it. */
   readEventSellers(options?: { signal?: AbortSignal }): Promise<string[]>;
@@ -127,9 +127,9 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     throw new Failure("malformed", `Vivenu gave another ticket for ${ticketId}`, { account, path });
   }
 
-  async function readFirstEvents(top: number, { signal }: GetOptions = {}) {
+  async function readFirstEvents(top: number, get: GetOptions = {}) {
     const path = "/api/events";
-    const { body } = await http.get(path, { top, skip: 0 }, { signal, isAnswer: isList });
+    const { body } = await http.get(path, { top, skip: 0 }, { ...get, isAnswer: isList });
     return parse(List, body, { what: "The list of events", account, path });
   }
 

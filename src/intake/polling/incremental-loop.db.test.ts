@@ -1,9 +1,10 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
 import {
   clientFor,
   DAY,
   eventJson,
+  HOUR,
   handClock,
   hyrox,
   logger,
@@ -31,19 +32,24 @@ const database = emptiedDatabase();
 /** One account with one event, which goes on sale in ten minutes. */
 async function stage() {
   const clock = handClock();
-  const answers = { status: 200 };
+  const answers = { status: 200, on: "/api/" };
   const model = modelVivenu({ now: clock.now });
   const sellStart = new Date(NOON.getTime() + 10 * MINUTE).toISOString();
   const later = new Date(NOON.getTime() + 90 * DAY).toISOString();
   const dates = { sellStart, start: later, end: later };
   model.putEvent({ ...eventJson(), _id: BERLIN, name: "HYROX Berlin", ...dates, underShops: [] });
   const asked: string[] = [];
+  const counted: string[] = [];
+  const long = { isCut: false };
   const clientOf = (account: string, priority: string) =>
     clientFor({
       ...{ baseUrl: "https://vivenu.example.com", region: account, clock },
       fetch: async (url) => {
         asked.push(priority);
-        return answers.status === 200
+        const { pathname, searchParams } = new URL(url);
+        if (long.isCut && pathname === "/api/tickets" && searchParams.get("top") !== "1")
+          return new Response("", { status: 503 });
+        return answers.status === 200 || !pathname.startsWith(answers.on)
           ? model.fetch(url)
           : new Response("", { status: answers.status });
       },
@@ -58,6 +64,7 @@ async function stage() {
     ...{ looksWanted, sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
     ...{ filter: hyrox, pace: defaultIncrementalPace, clock, logger, signal: never },
     onFailed: (failure) => failed.push(failure),
+    onCounted: ({ account }) => counted.push(account),
   });
   const sold = async () =>
     (await readCounts(database.sql)).at(-1)?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
@@ -67,7 +74,7 @@ async function stage() {
     await ended();
   }
   return {
-    ...{ clock, model, answers, asked, failed, sold, looksWanted, passes },
+    ...{ clock, model, answers, asked, failed, counted, long, sold, looksWanted, passes },
     /** As a recount does that reads an account's changes. */
     followed: (followedAt: Date) => saveAccountReading(database.sql, "DACH", { followedAt }),
     /** As a recount does that is not answered: its next turn is half an hour later. */
@@ -149,6 +156,61 @@ test.each([401, 503])(
     expect(await sold()).toBe(1);
   },
 );
+
+describe.each([
+  { status: 404, on: "/api/tickets" },
+  { status: 400, on: "/api/tickets" },
+  { status: 404, on: "/api/events" },
+  { status: 500, on: "/api/events" },
+])("an account of which $on is answered with $status for two hours", (trouble) => {
+  test("is asked two requests a minute meanwhile, is never taken for mended, and is counted within a minute after it", async () => {
+    const { answers, asked, model, sold, failed, counted, poll, minute, passes } = await stage();
+    await poll();
+    await passes(2 * DAY);
+    Object.assign(answers, trouble);
+    for (let i = 0; i < 130; i += 1) await minute();
+    expect(failed.length).toBeGreaterThan(0);
+    const before = { asked: asked.length, counted: counted.length };
+    for (let second = 0; second < 20 * 60; second += 10) await passes(10 * SECOND);
+    expect(asked.length - before.asked).toBeLessThanOrEqual(41);
+    expect(counted).toHaveLength(before.counted);
+    answers.status = 200;
+    model.put({ eventId: BERLIN, ticketTypeId: MEN });
+    await minute();
+    expect(counted.length).toBeGreaterThan(before.counted);
+    expect(await sold()).toBe(1);
+  });
+});
+
+test("an account that fails only where a long list is read waits the longer, the more it asks until then", async () => {
+  const { asked, failed, model, poll, passes, long } = await stage();
+  await poll();
+  await passes(2 * DAY);
+  long.isCut = true;
+  for (let n = 0; n < 3; n += 1) model.put({ eventId: BERLIN, ticketTypeId: MEN });
+  await passes(HOUR);
+  expect(failed).toHaveLength(1);
+  const before = asked.length;
+  for (let second = 0; second < 60 * 60; second += 10) await passes(10 * SECOND);
+  expect(failed.length).toBeGreaterThan(1);
+  expect(asked.length - before).toBeLessThanOrEqual(135);
+});
+
+test("an account whose changes PostgreSQL does not take for two hours is counted within a minute after it", async () => {
+  const { model, sold, failed, poll, minute, passes } = await stage();
+  await poll();
+  await passes(2 * DAY);
+  await database.sql`alter table account_reading add constraint played check (false) not valid`;
+  try {
+    model.put({ eventId: BERLIN, ticketTypeId: MEN });
+    for (let i = 0; i < 130; i += 1) await minute();
+    expect(failed.length).toBeGreaterThan(0);
+  } finally {
+    await database.sql`alter table account_reading drop constraint played`;
+  }
+  await minute();
+  expect(await sold()).toBe(1);
+});
 
 test("an event that an outage kept from being counted is due when its account is answered again", async () => {
   const { answers, clock, due, poll, minute, outage } = await stage();

@@ -19,6 +19,13 @@ import {
 } from "./launch.ts";
 import type { poller } from "./poller.ts";
 
+interface FailedLook {
+  phase: LaunchPhase;
+  error: unknown;
+  /** What it asked until it failed. */
+  requests: number;
+}
+
 export interface IncrementalLoopOptions {
   sql: Pool;
   accounts: readonly string[];
@@ -47,27 +54,33 @@ export interface IncrementalLoopOptions {
 const FAR_EVERY_MS = 5 * 60_000;
 /** Between two looks at an account's events while only its tickets are of the essence. */
 const EVENTS_EVERY_MS = 10 * 60_000;
-interface Waits {
-  firstMs: number;
-  mostMs: number;
-}
 interface Waiting {
   since: number;
   ms: number;
-  waits: Waits;
+  error: unknown;
   loggedAt: number;
 }
-/** What fails by itself is likely to fail again: each wait is twice as long as the one before. */
-const FAILING: Waits = { firstMs: 60_000, mostMs: 3_600_000 };
-/** Vivenu that does not answer, and a key that is refused, are asked for by one request: its end is told within a minute. */
-const UNAVAILABLE: Waits = { firstMs: 30_000, mostMs: 30_000 };
-const REFUSED: Waits = { firstMs: 30_000, mostMs: 30_000 };
+/**
+ * What failed is looked at again so soon, so that its end is told within a minute: two requests a minute are asked
+ * of an account for which nothing else can be done. A look that needs more of them to fail waits as long for each.
+ */
+const AGAIN_MS = 30_000;
+const MOST_AGAIN_MS = 3_600_000;
 /** What goes on failing is logged once in so long. */
 const LOGGED_MS = 10 * 60_000;
 
-const waitsOf = (error: unknown): Waits => {
-  if (isKeyRefused(error)) return REFUSED;
-  return isFailure(error, "unavailable") ? UNAVAILABLE : FAILING;
+type Trouble = "refused" | "unavailable" | "other";
+
+const troubleOf = (error: unknown): Trouble => {
+  if (isKeyRefused(error)) return "refused";
+  return isFailure(error, "unavailable") ? "unavailable" : "other";
+};
+
+/** The list that could not be read; undefined where it was no list that failed. */
+const listOf = (error: unknown) => {
+  const path = isFailure(error) ? String(error.context.path ?? "") : "";
+  if (path.startsWith("/api/events")) return "events";
+  return path === "" ? undefined : "tickets";
 };
 
 /** Counts what changes in every account that was polled once: all the time in a launch, else now and then. */
@@ -105,7 +118,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       return await isDue(account);
     } catch (error) {
       if (blameOf(error) === "outage") throw error;
-      failed(account, "calm", error);
+      failed(account, { phase: "calm", error, requests: 0 });
       return false;
     }
   }
@@ -119,7 +132,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     // Recounts may have followed the account meanwhile: only a look says that what failed is over.
     if (wait) return true;
     const sinceMs = agoMs(followedAt?.getTime() ?? Number.NEGATIVE_INFINITY, now.getTime());
-    if (looksWanted.has(account) && sinceMs >= REFUSED.firstMs) return true;
+    if (looksWanted.has(account) && sinceMs >= AGAIN_MS) return true;
     return nextCountAt(await openingsOf(account), followedAt, now, pace) <= now;
   }
 
@@ -136,15 +149,19 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
 
   async function countNow(account: string) {
     let phase: LaunchPhase = "calm";
+    let requests = () => 0;
     try {
       const now = clock.now();
       phase = launchPhaseAt(await openingsOf(account), now, pace);
       const client = options.clientOf(account, phase === "launch" ? "launch" : "recount");
-      const failedFor = waiting.get(account)?.waits;
-      // A look asks each of its requests several times.
-      if (failedFor === REFUSED || failedFor === UNAVAILABLE)
-        await client.readTicketTotal({}, { signal, retries: 0 });
-      const withEvents = await areEventsDue(account, now);
+      const before = client.requests;
+      requests = () => client.requests - before;
+      const last = waiting.get(account);
+      if (last) await askOnce(client, last.error);
+      // Else a look would leave out the list that failed, and take the account for mended.
+      const withEvents =
+        (await areEventsDue(account, now)) ||
+        (last !== undefined && listOf(last.error) === "events");
       const farAt = lookedFarAt.get(account) ?? Number.NEGATIVE_INFINITY;
       const isNear = phase === "launch" && agoMs(farAt, now.getTime()) < FAR_EVERY_MS;
       const counted = await options.poller.countChanges(client, signal, {
@@ -152,7 +169,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
         ...(isNear && { overlapMs: pace.launchOverlapMs }),
       });
       if (!isNear) lookedFarAt.set(account, now.getTime());
-      if (failedFor) await retryAfterOutage(sql, account, clock.now());
+      if (last) await retryAfterOutage(sql, account, clock.now());
       waiting.delete(account);
       looksWanted.delete(account);
       if (!counted) return;
@@ -161,27 +178,33 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       logger.info({ ...told, ticketsRead }, "account.counted");
       options.onCounted?.(told);
     } catch (error) {
-      if (!signal.aborted) failed(account, phase, error);
+      if (!signal.aborted) failed(account, { phase, error, requests: requests() });
     }
   }
 
-  function failed(account: string, phase: LaunchPhase, error: unknown) {
-    const refused = isKeyRefused(error);
-    const waits = waitsOf(error);
-    const { firstMs, mostMs } = waits;
+  /** A look asks each of its requests several times: whether it can succeed at all, one says. */
+  async function askOnce(client: VivenuClient, error: unknown) {
+    const list = listOf(error);
+    if (list === "events") await client.readEventTotal({ signal, retries: 0 });
+    if (list === "tickets") await client.readTicketTotal({}, { signal, retries: 0 });
+  }
+
+  function failed(account: string, { phase, error, requests }: FailedLook) {
+    const trouble = troubleOf(error);
     const last = waiting.get(account);
-    // What fails for another reason than before begins anew.
-    const same = last?.waits === waits ? last : undefined;
-    const before = same?.ms ?? firstMs / 2;
-    const isUrgent = phase === "launch" && !refused;
-    const ms = Math.min(2 * before, mostMs, isUrgent ? 2 * pace.launchEveryMs : mostMs);
+    const costMs = last ? AGAIN_MS * Math.max(requests, 1) : AGAIN_MS;
+    const isUrgent = phase === "launch" && trouble !== "refused";
+    const ms = Math.min(costMs, isUrgent ? 2 * pace.launchEveryMs : MOST_AGAIN_MS);
     const now = clock.now().getTime();
-    const isLogged = same !== undefined && agoMs(same.loggedAt, now) < LOGGED_MS;
-    waiting.set(account, { since: now, ms, waits, loggedAt: isLogged ? same.loggedAt : now });
+    const isLogged =
+      last !== undefined &&
+      troubleOf(last.error) === trouble &&
+      agoMs(last.loggedAt, now) < LOGGED_MS;
+    waiting.set(account, { since: now, ms, error, loggedAt: isLogged ? last.loggedAt : now });
     if (!isLogged) logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({
       account,
-      isKeyRefused: refused,
+      isKeyRefused: trouble === "refused",
       ...(isOthersKey(error) && { othersKey: causeOf(error) }),
     });
     options.onNotCounted?.({ account, reason: causeOf(error) });
