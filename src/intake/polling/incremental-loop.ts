@@ -60,11 +60,10 @@ interface Waiting {
   error: unknown;
   loggedAt: number;
 }
-/**
- * What failed is looked at again so soon, so that its end is told within a minute: two requests a minute are asked
- * of an account for which nothing else can be done. A look that needs more of them to fail waits as long for each.
- */
+/** What failed is asked for again so soon, by one request, so that its end is told within a minute. */
 const AGAIN_MS = 30_000;
+/** A look that needs several requests to fail waits as long for each: six a minute are asked at most. */
+const EACH_MS = 10_000;
 const MOST_AGAIN_MS = 3_600_000;
 /** What goes on failing is logged once in so long. */
 const LOGGED_MS = 10 * 60_000;
@@ -133,6 +132,11 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     if (wait) return true;
     const sinceMs = agoMs(followedAt?.getTime() ?? Number.NEGATIVE_INFINITY, now.getTime());
     if (looksWanted.has(account) && sinceMs >= AGAIN_MS) return true;
+    return isInTurn(account, now);
+  }
+
+  async function isInTurn(account: string, now: Date) {
+    const { followedAt } = await readAccountReading(sql, account);
     return nextCountAt(await openingsOf(account), followedAt, now, pace) <= now;
   }
 
@@ -157,11 +161,12 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       const before = client.requests;
       requests = () => client.requests - before;
       const last = waiting.get(account);
-      if (last) await askOnce(client, last.error);
-      // Else a look would leave out the list that failed, and take the account for mended.
-      const withEvents =
-        (await areEventsDue(account, now)) ||
-        (last !== undefined && listOf(last.error) === "events");
+      const isOfEvents = last !== undefined && listOf(last.error) === "events";
+      const lasting = last && (await whyStillFailing(client, last.error));
+      // Where the list of events alone fails, tickets are counted in their turn all the same.
+      if (lasting && !(isOfEvents && (await isInTurn(account, now)))) throw lasting.error;
+      // The list that failed belongs to the look, or the account would be taken for mended without it.
+      const withEvents = !lasting && (isOfEvents || (await areEventsDue(account, now)));
       const farAt = lookedFarAt.get(account) ?? Number.NEGATIVE_INFINITY;
       const isNear = phase === "launch" && agoMs(farAt, now.getTime()) < FAR_EVERY_MS;
       const counted = await options.poller.countChanges(client, signal, {
@@ -169,6 +174,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
         ...(isNear && { overlapMs: pace.launchOverlapMs }),
       });
       if (!isNear) lookedFarAt.set(account, now.getTime());
+      if (lasting) return failed(account, { phase, error: lasting.error, requests: 1 });
       if (last) await retryAfterOutage(sql, account, clock.now());
       waiting.delete(account);
       looksWanted.delete(account);
@@ -183,16 +189,22 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
   }
 
   /** A look asks each of its requests several times: whether it can succeed at all, one says. */
-  async function askOnce(client: VivenuClient, error: unknown) {
+  async function whyStillFailing(client: VivenuClient, error: unknown) {
     const list = listOf(error);
-    if (list === "events") await client.readEventTotal({ signal, retries: 0 });
-    if (list === "tickets") await client.readTicketTotal({}, { signal, retries: 0 });
+    try {
+      if (list === "events") await client.readEventTotal({ signal, retries: 0 });
+      if (list === "tickets") await client.readTicketTotal({}, { signal, retries: 0 });
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      return { error };
+    }
   }
 
   function failed(account: string, { phase, error, requests }: FailedLook) {
     const trouble = troubleOf(error);
     const last = waiting.get(account);
-    const costMs = last ? AGAIN_MS * Math.max(requests, 1) : AGAIN_MS;
+    const costMs = last ? Math.max(AGAIN_MS, EACH_MS * requests) : AGAIN_MS;
     const isUrgent = phase === "launch" && trouble !== "refused";
     const ms = Math.min(costMs, isUrgent ? 2 * pace.launchEveryMs : MOST_AGAIN_MS);
     const now = clock.now().getTime();

@@ -4,6 +4,7 @@ import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
+import { isOthersKey } from "../../vivenu/known-owner.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { accountCounts } from "../counting/counts-of-account.ts";
 import type { IncrementalOptions } from "../counting/incremental-settings.ts";
@@ -184,14 +185,27 @@ export function poller(options: PollerOptions) {
     { overlapMs, withEvents = false }: { overlapMs?: number; withEvents?: boolean } = {},
   ) {
     const fail = logging(client.region, signal);
-    if (withEvents) await events.readChanged(client, signal, { fail, note: fail });
+    const ofEvents = withEvents ? await whyEventsFail(client, signal, fail) : undefined;
     const counted = await incremental.countChanges(client, {
       signal,
       fail,
       ...(overlapMs !== undefined && { overlapMs }),
     });
     if (counted) await incremental.countIncomplete(client, signal, fail);
+    if (ofEvents) throw ofEvents.error;
     return counted;
+  }
+
+  /** A list of events that fails keeps no ticket from being counted, but where the key is another account's. */
+  async function whyEventsFail(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+    try {
+      await events.readChanged(client, signal, { fail, note: fail });
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isOthersKey(error)) throw error;
+      return { error };
+    }
   }
 
   /** Between two polls a failure of one event is no failure of the account. */
