@@ -56,7 +56,9 @@ export interface ReplayBenchOptions {
 
 /**
  * The same log two or three ways, each in a process and a database of its own: `replay`, the floor (pages
- * read, parsed and validated, the same rows written with COPY), and `replay` of an earlier build.
+ * read, parsed and validated, the same rows written with COPY), and `replay` of an earlier build. Whoever
+ * reads the log first reads it from a database that is not at rest, through a program that is not compiled:
+ * so somebody does whom nobody counts. `replay` is measured before the others and behind them.
  */
 export async function replayBench(options: ReplayBenchOptions): Promise<void> {
   const { facts: count, kind, types, against, profile, emmett = false } = options;
@@ -95,6 +97,8 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
     });
     seeding = false;
     say(`  ${sizes}`);
+    await played`vacuum (analyze)`;
+    await played`checkpoint`;
     const environment = {
       ...{ BENCH_DATACORE: datacore.url, BENCH_DATACORE_ID: dataCoreId },
       ...{ BENCH_FACTS: String(count), BENCH_SEASON: JSON.stringify(season) },
@@ -119,26 +123,38 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
       const environmentOfPart = { ...environment, BENCH_URL: url };
       return beside(() => runPart(part, { folder, profile, environment: environmentOfPart }));
     };
-    const a = await measure("a", "replayed");
-    report("(a) replay, HTTP page to committed rows", a);
+    await measure("floor", "first");
+    const before = await measure("a", "replayed");
+    report("(a) replay, HTTP page to committed rows", before);
     const floor = await measure("floor", "floor");
     report("(f) floor: pages read, parsed and validated, rows written with COPY", floor);
-    judge("peak memory of (a), MB", a.peakMb, { most: MOST_MB });
-    judge("(a) / (f), % of the floor", (rateOf(a) / rateOf(floor)) * 100, { least: 60 });
+    let library: Run | undefined;
     if (emmett) {
       const url = await urlOf("emmett");
-      const library = await beside(() => emmettPart(url, season));
+      library = await beside(() => emmettPart(url, season));
       report(
         "(e) rebuild by @event-driven-io/emmett-postgresql (PostgreSQL filled its log, too)",
         library,
       );
-      judge("(a) / (e), times its facts a second", rateOf(a) / rateOf(library), { least: 5 });
     }
-    if (against === undefined) return;
-    await using earlier = await checkedOut(against);
-    const t = await measure("a", "earlier", earlier.folder);
-    report(`(t) replay of the build ${against}`, t);
-    judge("(a) / (t), times its facts a second", rateOf(a) / rateOf(t), { least: 5 });
+    let earlier: Run | undefined;
+    if (against !== undefined) {
+      await using checkout = await checkedOut(against);
+      earlier = await measure("a", "earlier", checkout.folder);
+      report(`(t) replay of the build ${against}`, earlier);
+    }
+    const behind = await measure("a", "again");
+    report("(a) again, behind the others", behind);
+    const a = {
+      ...{ facts: before.facts + behind.facts, seconds: before.seconds + behind.seconds },
+      peakMb: Math.max(before.peakMb, behind.peakMb),
+    };
+    judge("peak memory of (a), MB", a.peakMb, { most: MOST_MB });
+    judge("(a) / (f), % of the floor", (rateOf(a) / rateOf(floor)) * 100, { least: 60 });
+    if (library)
+      judge("(a) / (e), times its facts a second", rateOf(a) / rateOf(library), { least: 5 });
+    if (earlier)
+      judge("(a) / (t), times its facts a second", rateOf(a) / rateOf(earlier), { least: 5 });
   } finally {
     await datacore.stop();
     await played.end({ timeout: 5 });
@@ -161,7 +177,7 @@ function judge(what: string, value: number, expected: { least: number } | { most
   say(`${what}: ${value.toFixed(1)} (expected ${wanted}${is ? "" : ": NOT REACHED"})`);
 }
 
-const rateOf = ({ facts, seconds }: Measured) => facts / seconds;
+const rateOf = ({ facts, seconds }: Pick<Measured, "facts" | "seconds">) => facts / seconds;
 
 const cpuOfThisProcess = () => {
   const { user, system } = process.cpuUsage();
