@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -236,13 +236,15 @@ export async function ingest(url: string, dataCoreId: string, facts: NewFact[]) 
   }
 }
 
-/** A folder with that commit, on the dependencies that are here. */
+/** A folder with that commit and its dependencies: those that are here, where it wants the same. */
 export async function checkedOut(commit: string) {
   const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-earlier-"));
   await rm(folder, { recursive: true });
   git("worktree", "add", "--detach", folder, commit);
-  await symlink(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
   const remove = atEnd(async () => git("worktree", "remove", "--force", folder));
+  if (git("show", `${commit}:bun.lock`) === (await readFile("bun.lock", "utf8")))
+    await symlink(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+  else run(process.execPath, ["install", "--frozen-lockfile", "--silent"], folder);
   return {
     folder,
     async [Symbol.asyncDispose]() {
@@ -251,9 +253,12 @@ export async function checkedOut(commit: string) {
   };
 }
 
-function git(...args: string[]) {
-  const { status, stderr } = spawnSync("git", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
+const git = (...args: string[]) => run("git", args, ".");
+
+function run(program: string, args: string[], folder: string) {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} ${args[0]}: ${stderr}`);
+  return stdout;
 }
 
 export async function migrateIn(folder: string, url: string) {
