@@ -3,7 +3,7 @@ import type { EventDocument } from "../sandbox/vivenu/documents.ts";
 import { stockOf } from "../sandbox/vivenu/stock.ts";
 import { typeCountsOf } from "../src/intake/counting/record-count.ts";
 import { describe as describeEvent } from "../src/intake/events/describe.ts";
-import { capacityOfEvent } from "../src/projections/tables/event-capacity.ts";
+import { numbersOfEvent } from "../src/projections/tables/event-capacity.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import { countTickets } from "../src/rules/count.ts";
 import { VivenuEvent } from "../src/vivenu/wire.ts";
@@ -84,7 +84,7 @@ test("of every ticket type as many are left as the played Vivenu would still sel
         })),
         TYPES,
       );
-      const { ticketTypes } = capacityOfEvent(
+      const { capacity } = numbersOfEvent(
         {
           ...{ event, types: event.ticketTypes, shops: event.underShops },
           ...{ classes: new Map(), counts: typeCountsOf(tally) },
@@ -92,7 +92,9 @@ test("of every ticket type as many are left as the played Vivenu would still sel
         defaultPolicy,
       );
       const stock = stockOf(document, [...drawn.taken]);
-      expect(ticketTypes.map(({ ticketTypeId, available }) => [ticketTypeId, available])).toEqual(
+      expect(
+        capacity.ticketTypes.map(({ ticketTypeId, available }) => [ticketTypeId, available]),
+      ).toEqual(
         event.ticketTypes.map(({ ticketTypeId }) => [ticketTypeId, stock.of(ticketTypeId)]),
       );
     }),

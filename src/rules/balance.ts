@@ -1,4 +1,9 @@
-import { type CapacityPolicy, countedTypes, defaultPolicy } from "./capacity.ts";
+import {
+  type CapacityPolicy,
+  countedTypes,
+  defaultPolicy,
+  type RememberedTypes,
+} from "./capacity.ts";
 import {
   availableTogether,
   type CountedType,
@@ -36,10 +41,11 @@ export function balanceOf(
   event: EventForCapacity,
   counts: readonly CountForCapacity[],
   policy: CapacityPolicy = defaultPolicy,
+  remembered?: RememberedTypes,
 ): Balance {
   const isOwn = (type: CountedType) => policy.countedClasses.includes(type.class);
   // What a removed one sold filled as many places, and none is left of it.
-  const types = countedTypes(event, counts, policy).map((type) =>
+  const types = countedTypes(event, counts, policy, remembered).map((type) =>
     isOwn(type) && type.removed ? { ...type, removed: false } : type,
   );
   const leaves = (filled: (type: CountedType) => CountedType) => {

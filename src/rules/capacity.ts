@@ -88,8 +88,9 @@ export function capacityOf(
   event: EventForCapacity,
   counts: readonly CountForCapacity[] | null,
   policy: CapacityPolicy = defaultPolicy,
+  remembered?: RememberedTypes,
 ): EventCapacity {
-  const types = countedTypes(event, counts ?? [], policy);
+  const types = countedTypes(event, counts ?? [], policy, remembered);
   const caps = capsOf(event, types, policy.exemptTypes);
   const isCounted = (type: CountedType) => policy.countedClasses.includes(type.class);
   const rows = types.map((type) => typeCapacity(type, caps, isCounted(type)));
@@ -115,11 +116,18 @@ export function capacityOf(
 export const percentOf = (sold: number | null, capacity: number | null): number | null =>
   sold === null || !capacity ? null : Math.round((sold * 10_000) / capacity) / 100;
 
+/**
+ * For who asks of the same event and policy again: what a type was with a count it is with that count, as
+ * long as both are the same objects.
+ */
+export type RememberedTypes = WeakMap<TypeForCapacity, CountedType>;
+
 /** The event's types and those that only the count knows, each with its sales. */
 export function countedTypes(
   event: EventForCapacity,
   counts: readonly CountForCapacity[],
   { underShopSales }: CapacityPolicy,
+  remembered: RememberedTypes = new WeakMap(),
 ): CountedType[] {
   const countOf = new Map(counts.map((count) => [count.ticketTypeId, count]));
   const described = new Set(event.ticketTypes.map(({ ticketTypeId }) => ticketTypeId));
@@ -132,6 +140,14 @@ export function countedTypes(
   );
   return [...event.ticketTypes, ...undescribed].map((type) => {
     const count = countOf.get(type.ticketTypeId) ?? noTickets;
+    const known = remembered.get(type);
+    if (known?.count === count) return known;
+    const counted = counting(type, count);
+    remembered.set(type, counted);
+    return counted;
+  });
+
+  function counting(type: TypeForCapacity, count: CountedType["count"]): CountedType {
     const { sold, reserved } = count;
     if (type.removed)
       return { ...type, count, amount: sold, soldOfAmount: sold, reservedOfAmount: reserved };
@@ -142,7 +158,7 @@ export function countedTypes(
       soldOfAmount: sold - apart.sold,
       reservedOfAmount: reserved - apart.reserved,
     };
-  });
+  }
 }
 
 const NOTHING = { sold: 0, reserved: 0 };

@@ -70,10 +70,10 @@ export function capsOf(
   exemptTypes: ExemptTypes,
 ): Caps {
   const capped = types.filter((type) => !type.ignoreForMaxAmounts);
-  const cappedIn = Map.groupBy(capped, (type) => type.categoryRef);
+  const cappedIn = (ref: string) => capped.filter((type) => type.categoryRef === ref);
   const categories = new Map<string | null, Cap>();
   for (const { ref, amount } of event.categories)
-    if (amount !== null) categories.set(ref, capOver(amount, cappedIn.get(ref) ?? []));
+    if (amount !== null) categories.set(ref, capOver(amount, cappedIn(ref)));
   return {
     bind: (type) => !type.ignoreForMaxAmounts || exemptTypes === "capped",
     event: event.maxAmount ? capOver(event.maxAmount, capped) : noCap,
@@ -112,13 +112,17 @@ function together<Type extends TypeForCapacity>(
   caps: Caps,
   { placesOf, most }: Places<Type>,
 ) {
-  const bound = types.filter((type) => caps.bind(type));
-  const free = types.filter((type) => !caps.bind(type));
-  const inCategories = sum(
-    [...Map.groupBy(bound, ({ categoryRef }) => categoryRef)],
-    ([ref, some]) => Math.min(most(caps.ofCategory(ref)), sum(some, placesOf)),
+  let free = 0;
+  const bound = new Map<string | null, number>();
+  for (const type of types) {
+    const places = placesOf(type);
+    if (caps.bind(type)) bound.set(type.categoryRef, (bound.get(type.categoryRef) ?? 0) + places);
+    else free += places;
+  }
+  const inCategories = sum([...bound], ([ref, places]) =>
+    Math.min(most(caps.ofCategory(ref)), places),
   );
-  return sum(free, placesOf) + Math.min(most(caps.event), inCategories);
+  return free + Math.min(most(caps.event), inCategories);
 }
 
 export const sum = <Item>(items: readonly Item[], amountOf: (item: Item) => number): number =>

@@ -164,6 +164,14 @@ export const isAsBefore = (
   before.availableToBuy === availableToBuy &&
   before.percentSold === percentSold;
 
+/** Whether two say the same, each at its own instant: who was told of the one hears nothing in the other. */
+export const isSameLevel = (one: Level, other: Level): boolean =>
+  one.available === other.available &&
+  one.percentSold === other.percentSold &&
+  one.capacity === other.capacity &&
+  one.availableToBuy === other.availableToBuy &&
+  one.typesOnSale === other.typesOnSale;
+
 const isOpenAgain = (available: number, capacity: number, policy: SoldOutPolicy) =>
   available >= policy.reopenPlaces ||
   available >= Math.max(1, (capacity * policy.reopenPercent) / 100);

@@ -4,7 +4,7 @@ import { type CategoryForClass, classify } from "../../rules/classify.ts";
 import { hasCome } from "../../rules/instant.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { Level } from "../../rules/sold-out.ts";
-import { capacityOfEvent } from "../tables/event-capacity.ts";
+import { capacityOverTime } from "../tables/event-capacity.ts";
 import type { RowPolicy } from "../tables/event-made-of.ts";
 import type { Head, Known, Step } from "./event-past.ts";
 
@@ -31,7 +31,8 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
     for (const id of ticketTypeIds) categoriesOf.set(id, categories);
   };
   if (head) noteCategories(head);
-  let classes: ReturnType<typeof classify> | undefined;
+  const capacityAt = capacityOverTime(policy);
+  let described: ReturnType<typeof describe> | undefined;
 
   return {
     /**
@@ -59,12 +60,12 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
     const isNews =
       step.described.length > 0 || (step.isCounted && !isCounted) || step.counts.some(differs);
     if (!isNews) return false;
-    for (const described of step.described) {
-      for (const type of described.types) types.set(type.ticketTypeId, type);
-      for (const shop of described.shops) shops.set(shop.underShopId, shop);
-      head = described.heads.at(-1) ?? head;
-      for (const one of described.heads) noteCategories(one);
-      if (described.types.length + described.heads.length > 0) classes = undefined;
+    for (const said of step.described) {
+      for (const type of said.types) types.set(type.ticketTypeId, type);
+      for (const shop of said.shops) shops.set(shop.underShopId, shop);
+      head = said.heads.at(-1) ?? head;
+      for (const one of said.heads) noteCategories(one);
+      described = undefined;
     }
     for (const count of step.counts) counts.set(count.ticketTypeId, count);
     isCounted ||= step.isCounted;
@@ -91,18 +92,15 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
     );
   }
 
+  function describe(event: Head) {
+    const all = [...types.values()];
+    const classes = classify(all, overrides, (id) => categoriesOf.get(id) ?? []);
+    return { event, types: all, classes, shops: [...shops.values()] };
+  }
+
   function levelsAt(at: Date, event: Head): Levels {
-    classes ??= classify([...types.values()], overrides, (id) => categoriesOf.get(id) ?? []);
-    const capacity = capacityOfEvent(
-      {
-        event,
-        types: [...types.values()],
-        classes,
-        shops: [...shops.values()],
-        counts: isCounted ? [...counts.values()] : null,
-      },
-      policy,
-    );
+    described ??= describe(event);
+    const capacity = capacityAt(described, isCounted ? [...counts.values()] : null);
     const { totals, ticketTypes, availableToBuy, typesOnSale } = capacity;
     const { totalCapacity, totalAvailable, percentSold } = totals;
     const counted = ticketTypes.filter((type) => type.counted);

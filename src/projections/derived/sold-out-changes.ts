@@ -1,6 +1,7 @@
 import { msOf } from "../../rules/instant.ts";
 import {
   isAsBefore,
+  isSameLevel,
   type Level,
   type SoldOutMoment,
   type SoldOutWatch,
@@ -37,6 +38,7 @@ export function soldOutChanges(
   /** Of what was told something else than before. */
   const watches = new Map<string, SoldOutWatch>();
   const watchesAt = new Map<Step, Watches>();
+  const told = new Map<string, Level>();
   const changes: FoundChange[] = [];
   for (const step of steps) {
     take(step);
@@ -45,8 +47,8 @@ export function soldOutChanges(
   return { changes, watches: watchesNow(), watchesAt };
 
   function watchesNow(): Watches {
-    const told = [...watches].map(([id, watch]) => [id, watch.state()] as const);
-    return { ...from, ...Object.fromEntries(told) };
+    const states = [...watches].map(([id, watch]) => [id, watch.state()] as const);
+    return { ...from, ...Object.fromEntries(states) };
   }
 
   function take(step: Step) {
@@ -55,10 +57,14 @@ export function soldOutChanges(
     // Nobody is waiting for a place at what is over.
     if (!now || end === undefined || msOf(end) <= step.at.getTime()) return;
     tell(THE_EVENT, now.event, step);
-    for (const { ticketTypeId, ...level } of now.ticketTypes) tell(ticketTypeId, level, step);
+    for (const level of now.ticketTypes) tell(level.ticketTypeId, level, step);
   }
 
   function tell(id: string, level: Level, { at, source }: Step) {
+    const before = told.get(id);
+    told.set(id, level);
+    // An event has hundreds of ticket types, and a step says something else of few.
+    if (before && isSameLevel(before, level)) return;
     const known = from[id];
     const isSilent = known !== undefined && !watches.has(id) && isAsBefore(known, level);
     if (isSilent) return;

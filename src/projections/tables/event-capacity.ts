@@ -5,6 +5,7 @@ import {
   capacityOf,
   type EventCapacity,
   type EventForCapacity,
+  type RememberedTypes,
   type ShopForCapacity,
   type TypeForCapacity,
 } from "../../rules/capacity.ts";
@@ -24,15 +25,38 @@ export interface DescribedEvent {
   counts: readonly CountForCapacity[] | null;
 }
 
-/** Of an event's rows at any moment: now, and as they were when something sold out. */
-export const capacityOfEvent = (described: DescribedEvent, policy: CapacityPolicy): EventCapacity =>
-  capacityOf(eventOf(described), described.counts, policy);
+export interface EventNumbers {
+  capacity: EventCapacity;
+  /** What makes capacity, sold and available add up; null until the event was counted once. */
+  balance: Balance | null;
+}
 
-/** What makes capacity, sold and available add up; null until the event was counted once. */
-export const balanceOfEvent = (described: DescribedEvent, policy: CapacityPolicy): Balance | null =>
-  described.counts && balanceOf(eventOf(described), described.counts, policy);
+export function numbersOfEvent(described: DescribedEvent, policy: CapacityPolicy): EventNumbers {
+  const event = eventOf(described);
+  const { counts } = described;
+  const remembered: RememberedTypes = new WeakMap();
+  return {
+    capacity: capacityOf(event, counts, policy, remembered),
+    balance: counts && balanceOf(event, counts, policy, remembered),
+  };
+}
 
-function eventOf({ event, types, classes, shops }: DescribedEvent): EventForCapacity {
+/**
+ * Capacity of one event again and again, as it was when something sold out: as long as it is described by
+ * the same object, only what is counted anew is worked out anew.
+ */
+export function capacityOverTime(policy: CapacityPolicy) {
+  const remembered: RememberedTypes = new WeakMap();
+  let last: { described: Described; event: EventForCapacity } | undefined;
+  return (described: Described, counts: DescribedEvent["counts"]): EventCapacity => {
+    if (last?.described !== described) last = { described, event: eventOf(described) };
+    return capacityOf(last.event, counts, policy, remembered);
+  };
+}
+
+type Described = Omit<DescribedEvent, "counts">;
+
+function eventOf({ event, types, classes, shops }: Described): EventForCapacity {
   const present = new Set(event.ticketTypeIds);
   return {
     maxAmount: event.maxAmount,

@@ -1,10 +1,9 @@
 import { knownZone } from "../../lib/zones.ts";
-import type { Balance } from "../../rules/balance.ts";
-import type { CapacityPolicy, EventCapacity } from "../../rules/capacity.ts";
+import type { CapacityPolicy } from "../../rules/capacity.ts";
 import { classify } from "../../rules/classify.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
 import { isParent } from "../../rules/parents.ts";
-import { balanceOfEvent, capacityOfEvent, type DescribedEvent } from "./event-capacity.ts";
+import { type DescribedEvent, type EventNumbers, numbersOfEvent } from "./event-capacity.ts";
 import type { EventInRows, SalesColumns, ShopColumns } from "./event-state.ts";
 
 /** What an operator decides about rows. */
@@ -15,16 +14,13 @@ export interface RowPolicy {
 }
 
 /** What the rows of one event are made of: what is kept of it, and what follows from that. */
-export interface EventMadeOf {
+export interface EventMadeOf extends EventNumbers {
   kept: EventInRows;
   /** When it begins, as rows say it, and its zone; null where the zone data has none of this name. */
   eventDate: string;
   timezone: string | null;
   /** It holds other events. */
   isGroup: boolean;
-  capacity: EventCapacity;
-  /** Null until the event was counted once. */
-  balance: Balance | null;
   /** Those that the event has. */
   shops: readonly ShopColumns[];
   /** By ticket type; nothing before the first complete count. */
@@ -50,8 +46,7 @@ export function eventMadeOf(
     eventDate: event.startAt.toISOString(),
     timezone: knownZone(event.timezone),
     isGroup: isParent(event),
-    capacity: capacityOfEvent(described, policy),
-    balance: balanceOfEvent(described, policy),
+    ...numbersOfEvent(described, policy),
     shops: kept.shops.filter(({ underShopId }) => event.underShopIds.includes(underShopId)),
     salesOf: new Map(sales.map((type) => [type.ticketTypeId, type])),
     typeOf: new Map(types.map((type) => [type.ticketTypeId, type])),
