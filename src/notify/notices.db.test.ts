@@ -285,6 +285,77 @@ describe("a channel that fails", () => {
     expect(said).toEqual(["it answered with 503", undefined, "it answered with 503", undefined]);
   });
 
+  test("for hours is asked twice a minute, and within one after its end is told to be well, and what waits, once and in order", async () => {
+    const another = { eventId: "another", name: "HYROX Ulm" };
+    await log(described(9_900, clock.now(), another));
+    await feed();
+    for (const price of [10_900, 11_900]) {
+      await log(described(price, clock.now(), another));
+      await feed();
+    }
+    const waiting = await sql<{ id: string; of: string }[]>`
+      select message_id::text as id, told_of as of from notice where channel = 'races' order by notice_id
+    `;
+    const ofEach = (ids: readonly string[]) =>
+      Map.groupBy(
+        waiting
+          .filter(({ id }) => ids.includes(id))
+          .toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)),
+        ({ of }) => of,
+      );
+    const races = { tries: 0, isBroken: true, got: [] as string[], said: [] as unknown[] };
+    const step = noticeRelay({
+      ...{ sql, clock, channel: "races", signal: never, quiet: undefined },
+      redact: (text) => text,
+      check: async () => {},
+      outgoingOf: (waiting) => outgoingOf(waiting),
+      onOutcome: () => {},
+      onFailing: (reason) => void races.said.push(reason),
+      sender: {
+        async send({ id }) {
+          races.tries += 1;
+          if (races.isBroken) throw new Failure("unavailable", "it answered with 503");
+          races.got.push(id);
+        },
+        close() {},
+      },
+    });
+    const passes = async (ms: number) => {
+      for (let at = 0; at < ms; at += 5_000) {
+        for (let n = 0; n < 9 && (await step()) === "more"; n += 1);
+        clock.forward(5_000);
+      }
+    };
+    await passes(2 * HOUR);
+    expect(races.said).not.toContain(undefined);
+    const before = races.tries;
+    await passes(HOUR);
+    expect(races.tries - before).toBeGreaterThanOrEqual(100);
+    expect(races.tries - before).toBeLessThanOrEqual(120);
+    races.isBroken = false;
+    await passes(40_000);
+    expect(races.said.at(-1)).toBeUndefined();
+    await passes(40_000);
+    expect(races.got).toHaveLength(waiting.length);
+    expect(ofEach(races.got)).toEqual(ofEach(waiting.map(({ id }) => id)));
+  });
+
+  test("is asked at once by who begins, whatever another one would have waited for", async () => {
+    const races = receiver();
+    races.answer = async () => {
+      throw new Failure("unavailable", "it answered with 503");
+    };
+    for (let n = 0; n < 8; n += 1) {
+      await relay("races", races);
+      clock.forward(HOUR);
+    }
+    await relay("races", races);
+    races.answer = async () => {};
+    clock.forward(1_000);
+    await relay("races", races);
+    expect(titles(races)).toHaveLength(1);
+  });
+
   test("gets the same id again where nobody knows whether it has it", async () => {
     const races = receiver();
     const ids: string[] = [];

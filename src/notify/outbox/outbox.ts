@@ -165,21 +165,36 @@ export async function insertNotice(tx: Sql, { channel, toldOf, content, now, at 
   `;
 }
 
-export interface DueWanted {
+export interface ToldNow {
   channel: string;
   now: Date;
-  limit: number;
   /** In quiet hours: what is as grave as one of these is told, and what waits before it. */
   despite: readonly Severity[] | undefined;
 }
 
-/**
- * Of each event the first that was not told yet, where it is due; what was kept before the clock was set back is.
- * Quiet hours hold back no digest.
- */
-export const readDue = (sql: Sql, { channel, now, limit, despite }: DueWanted) => sql<
+/** Of each event the first that was not told yet, where it is due; what was kept before the clock was set back is. */
+export const readDue = (sql: Sql, { limit, ...wanted }: ToldNow & { limit: number }) => sql<
   WaitingNotice[]
 >`
+  ${firstOfEach(sql, wanted)}
+    and (due_at <= ${wanted.now} or made_at > ${wanted.now})
+  order by notice_id
+  limit ${limit}
+`;
+
+/** One of those that were not taken, due or not: the least tried, so that none is stuck to. */
+export async function readProbe(sql: Sql, wanted: ToldNow): Promise<WaitingNotice | undefined> {
+  const [probe] = await sql<WaitingNotice[]>`
+    ${firstOfEach(sql, wanted)}
+      and attempts > 0
+    order by attempts, notice_id
+    limit 1
+  `;
+  return probe;
+}
+
+/** Quiet hours hold back no digest. */
+const firstOfEach = (sql: Sql, { channel, despite }: ToldNow) => sql`
   select
     notice_id::text as notice_id, message_id::text as message_id, content, made_at, wanted_at, attempts,
     reason
@@ -188,7 +203,7 @@ export const readDue = (sql: Sql, { channel, now, limit, despite }: DueWanted) =
     where channel = ${channel} and sent_at is null and refused_at is null
     order by told_of, notice_id
   ) first
-  where (due_at <= ${now} or made_at > ${now}) and (
+  where (
     ${despite === undefined} or content ->> 'type' = 'digest'
     or exists (
       select from notice behind
@@ -197,8 +212,6 @@ export const readDue = (sql: Sql, { channel, now, limit, despite }: DueWanted) =
         and behind.content #>> '{notice,severity}' = any(${[...(despite ?? [])]}::text[])
     )
   )
-  order by notice_id
-  limit ${limit}
 `;
 
 export async function isWaiting(sql: Sql, channel: string): Promise<boolean> {

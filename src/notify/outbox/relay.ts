@@ -11,6 +11,8 @@ import {
   noteFailed,
   noteSent,
   readDue,
+  readProbe,
+  type ToldNow,
   type WaitingNotice,
 } from "./outbox.ts";
 import { toldDespite } from "./wall-time.ts";
@@ -18,8 +20,12 @@ import { toldDespite } from "./wall-time.ts";
 const AT_A_TIME = 20;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 3_600_000;
-/** Of the channel, whatever else is due: doubles up to a minute. */
+/**
+ * Of the channel, whatever is due: doubles. It is asked so often by one of the messages that it did not take, while
+ * the others wait for their turn: that it takes messages again is told within a minute.
+ */
 const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 30_000;
 const TOO_LATE = "it could not be told for a day";
 
 export interface RelayOptions {
@@ -48,12 +54,14 @@ export function noticeRelay(options: RelayOptions) {
   const { onOutcome, onFailing } = options;
   let failures = 0;
   let rest = { since: 0, ms: 0 };
+  /** Whoever begins does not know whether the channel takes messages, and asks at once. */
+  let triedAt: number | undefined;
 
   return async (progress: () => void = () => {}): Promise<"more" | "idle"> => {
     const now = clock.now();
     if (agoMs(rest.since, now.getTime()) < rest.ms) return "idle";
     const despite = toldDespite(now, quiet);
-    const due = await readDue(sql, { channel, now, limit: AT_A_TIME, despite });
+    const due = await readDueOrProbe({ channel, now, despite });
     for (const waiting of due) {
       if (signal.aborted) return "idle";
       // The others would fail as well.
@@ -64,12 +72,25 @@ export function noticeRelay(options: RelayOptions) {
     return due.length > 0 ? "more" : "idle";
   };
 
+  async function readDueOrProbe(told: ToldNow) {
+    const due = await readDue(sql, { ...told, limit: AT_A_TIME });
+    if (due.length > 0 || !isProbeDue(told.now)) return due;
+    const probe = await readProbe(sql, told);
+    return probe ? [probe] : [];
+  }
+
+  function isProbeDue(now: Date) {
+    if (triedAt === undefined) return true;
+    return failures > 0 && agoMs(triedAt, now.getTime()) >= LONGEST_REST_MS;
+  }
+
   async function tell(waiting: WaitingNotice): Promise<"told" | "failing"> {
     if (isOver(waiting, clock.now())) {
       const reason = waiting.reason ?? TOO_LATE;
       await noteFailure(waiting, { reason, now: clock.now(), dueAt: null });
       return "told";
     }
+    triedAt = clock.now().getTime();
     const failure = await send(waiting).then(
       () => undefined,
       (error: unknown) => error ?? new Failure("unavailable", "it failed without a reason"),
@@ -94,7 +115,8 @@ export function noticeRelay(options: RelayOptions) {
     if (isFailure(failure, "malformed")) return "told";
     failures += 1;
     // What it asks for is meant of all messages.
-    const restMs = Math.max(askedMs(failure), backoffMs(failures, FIRST_REST_MS));
+    const ownMs = Math.min(backoffMs(failures, FIRST_REST_MS), LONGEST_REST_MS);
+    const restMs = Math.max(askedMs(failure), ownMs);
     rest = { since: now.getTime(), ms: restMs };
     onFailing(reason);
     return "failing";
