@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fc } from "../../../test/support/fast-check.ts";
+import { fc, fixed } from "../../../test/support/fast-check.ts";
 import type { Made } from "./made-rows.ts";
 import { madeMemory, makeTypes, type TypesToMake } from "./made-types.ts";
 import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
@@ -38,9 +38,11 @@ const event: fc.Arbitrary<TypesToMake> = fc.record({
 });
 
 test("what is remembered of ticket types is what would be made anew, whatever of them or their event changed", () => {
+  const history = fc.array(event, { maxLength: 6 });
+  const long = fixed(fc.array(event, { minLength: 250, maxLength: 250 }), 1);
   let kept = 0;
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 6 }), (states) => {
+    fc.property(history, (states) => {
       const memory = madeMemory();
       // An event's next fact leaves most of it as it was.
       for (const state of states.flatMap((each) => [each, structuredClone(each)])) {
@@ -54,6 +56,7 @@ test("what is remembered of ticket types is what would be made anew, whatever of
         if (anew.length > made) kept += 1;
       }
     }),
+    { numRuns: 1 + 100, examples: [[long]] },
   );
   expect(kept).toBeGreaterThan(100);
 });
