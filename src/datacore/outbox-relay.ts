@@ -6,6 +6,7 @@ import { backoffMs } from "../lib/loop.ts";
 import { batchesOf } from "./batches.ts";
 import type { Datacore } from "./datacore.ts";
 import { factDelivery } from "./fact-delivery.ts";
+import { type LostFactsOptions, lostFacts } from "./lost-facts.ts";
 import { missingTypes } from "./missing-types.ts";
 import { deleteConfirmedBefore, readDue, readProbe, releasePostponed } from "./outbox.ts";
 
@@ -41,6 +42,8 @@ export interface OutboxRelayOptions {
   onMissingTypes?: (reasons: string[]) => void;
   /** Flow types that nobody reads on purpose: what was sent of them is not sent again meanwhile. */
   readHeld?: () => Promise<readonly string[]>;
+  /** How far the log was read, and who is told of facts that it took and does not show. */
+  lost?: Pick<LostFactsOptions, "readTimes" | "onLost">;
   /** For sending one fact. */
   limitMs?: number;
   /** Facts whose turn has not come when it aborts keep it for the next holder of the lease. */
@@ -66,6 +69,7 @@ export function outboxRelay(options: OutboxRelayOptions) {
 
   const missing = missingTypes(clock);
   const { deliver, deliverTogether, hasType, write } = factDelivery({ ...options, missing });
+  const lookForLost = options.lost && lostFacts({ sql, clock, write, ...options.lost });
   let outage: Outage | undefined;
 
   return async function step(): Promise<"more" | "idle"> {
@@ -116,6 +120,7 @@ export function outboxRelay(options: OutboxRelayOptions) {
     // A type of which nothing waits any more is not asked for.
     for (const [n, eventType] of types.entries()) if (!asking[n]) hasType(eventType);
     const held = (await options.readHeld?.()) ?? [];
+    await lookForLost?.(held);
     const others = await readDue(sql, now, batchSize, missing.all(), held);
     return [...asking.flatMap((one) => one ?? []), ...others];
   }

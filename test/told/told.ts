@@ -35,6 +35,13 @@ export const toldCases: ToldCase[] = [
   ...of("datacore", "failAfter", /^the datacore: it takes no facts: Flowcore/, { status: 503 }),
   ...of(
     "datacore",
+    "silentDrop",
+    /^the log: Flowcore took \d+ facts? that cannot be read back/,
+    { probability: 1 },
+    { probability: 0.3 },
+  ),
+  ...of(
+    "datacore",
     "html",
     /^the datacore: it takes no facts: Flowcore's address answered .* proxy/,
     {

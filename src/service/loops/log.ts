@@ -4,9 +4,11 @@ import type { Lease } from "../../database/lease.ts";
 import { RELAY } from "../../database/lease-names.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
 import { KEEP_CONFIRMED_MS, outboxRelay } from "../../datacore/outbox-relay.ts";
+import { counted } from "../../lib/counted.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 import { FlowHeld, readHeld } from "../../pathway/held.ts";
+import { readCheckpoints } from "../../projections/consumer/checkpoint.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
 import { shownRefiller } from "../../projections/consumer/refill-shown.ts";
 import { deadLetterRetrier } from "../../projections/consumer/retry-dead-letters.ts";
@@ -22,6 +24,8 @@ const DATACORE = "the datacore";
 
 /** As /status calls event types that the data core does not have. */
 const EVENT_TYPES = "event types of the data core";
+/** As /status calls what the datacore took and does not show. */
+const LOG = "the log";
 /** One event's rows, with a past of years. */
 const REMAKING_MS = 600_000;
 /** Until what could not be made is tried again; once all is done there is nothing more to do. */
@@ -55,6 +59,16 @@ export async function relayFacts(context: LogContext, lease: Lease): Promise<voi
       const told = `it takes no facts: ${redactText(reason)}. They wait, and it is asked again and again.`;
       failing.note(DATACORE, told, clock.now(), lease);
     },
+    lost: {
+      readTimes: async () =>
+        new Map((await readCheckpoints(sql)).map(({ flowType, readAt }) => [flowType, readAt])),
+      onLost(lost) {
+        if (lost === undefined) return failing.clear(LOG, lease);
+        const { facts, since } = lost;
+        const told = `Flowcore took ${counted(facts, "fact")} that cannot be read back, the oldest since ${since.toISOString()}; they are sent again until they can.`;
+        failing.note(LOG, told, clock.now(), lease);
+      },
+    },
     onMissingTypes(reasons) {
       if (reasons.length === 0) return failing.clear(EVENT_TYPES, lease);
       const told = `facts of some are not taken, and wait: ${redactText(reasons.join("; "))}. \`datacore apply\` creates them.`;
@@ -65,6 +79,7 @@ export async function relayFacts(context: LogContext, lease: Lease): Promise<voi
   await run(RELAY, step, { lease, isVital: true, woken: wakeSignals.outbox, idleMs });
   failing.clear(DATACORE, lease);
   failing.clear(EVENT_TYPES, lease);
+  failing.clear(LOG, lease);
 }
 
 interface RowContext extends LogContext {
