@@ -78,7 +78,7 @@ test("a pool whose lines are silent can be ended, and its transactions end with 
   const startedAt = performance.now();
   await sql.end({ timeout: 1 });
   expect(await failed).toBe("CONNECTION_DESTROYED");
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
 });
 
 test("a session that is killed while it is probed leaves no wrong answer behind", async () => {

@@ -82,15 +82,16 @@ describe("a lease", () => {
 
   test("whose session was killed is lost within heartbeats, and goes to the standby", async () => {
     await using database = await freshDatabase();
-    await using one = candidate(database);
+    // Only a heartbeat tells before a minute.
+    await using one = candidate(database, { silentMs: 60_000 });
     const lost = await one.holding();
-    await using two = candidate(database);
+    await using two = candidate(database, { silentMs: 60_000 });
     const [holder] = await holders(database);
     const startedAt = performance.now();
     await database.sql`select pg_terminate_backend(${holder?.pid ?? 0})`;
     await Promise.race([two.holding(), aborted(lost.signal).then(() => one.holding())]);
     await aborted(lost.signal);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     await expect(database.sql.begin((tx) => lost.check(tx))).rejects.toThrow("another process");
   });
 
@@ -148,10 +149,11 @@ describe("a lease", () => {
     const startedAt = performance.now();
     proxy.stall();
     await aborted(lost.signal);
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    // Without a limit nothing would ever end it.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     const stoppedAt = performance.now();
     await one.stop();
-    expect(performance.now() - stoppedAt).toBeLessThan(3_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(15_000);
   });
 
   test("is had again by who lost it, with a new token", async () => {
@@ -197,7 +199,7 @@ describe("a lease", () => {
     const ended = whileHolding(
       {
         ...{ url: database.url, name: "consumer", clock: systemClock, logger, signal: stop.signal },
-        ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000, graceMs: 100 },
+        ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 60_000, graceMs: 100 },
       },
       (lease) => {
         begun.resolve(lease);
@@ -210,7 +212,8 @@ describe("a lease", () => {
     stop.abort();
     await ended;
     await next.holding();
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    // Long before PostgreSQL would end the silent session.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect(lines.some((line) => line.includes("lease.abandoned"))).toBe(true);
     await expect(database.sql.begin((tx) => hanging.check(tx))).rejects.toThrow("another process");
   });

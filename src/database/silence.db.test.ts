@@ -42,7 +42,8 @@ test("a statement on a connection that went silent is given up, and the next one
   proxy.stallOpen();
   const startedAt = performance.now();
   expect(await codeOf(sql`select 1`)).toBe("CONNECTION_SILENT");
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  // Without a limit it would wait for ever.
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
   expect(silenceOf(sql)?.connections).toBeGreaterThan(0);
   // The others that are silent as well were looked at because of this one.
   await waitFor(() => (silenceOf(sql)?.connections ?? 0) >= 4);
@@ -80,8 +81,8 @@ test("who waits for a connection while none answers is told after a limited time
   const startedAt = performance.now();
   const all = await Promise.all(Array.from({ length: 300 }, () => codeOf(sql.begin(() => {}))));
   expect(all).not.toContain("no failure");
-  // New connections are given up after 5 s.
-  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  // New connections are given up after 5 s; one after another the 300 would take minutes.
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
   proxy.recover();
   await waitFor(async () => (await codeOf(sql`select 1`)) === "no failure");
 });

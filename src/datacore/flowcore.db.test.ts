@@ -207,7 +207,7 @@ describe("what no contract can read", () => {
     );
     const datacore = flowcore({
       ...{ tenant: "odd-pages", dataCoreId: "a", apiKey: API_KEY, baseUrl: server.url },
-      ...{ ingestTimeoutMs: 1_000, readTimeoutMs: 1_000 },
+      ...{ ingestTimeoutMs: 10_000, readTimeoutMs: 10_000 },
     });
     const page = await datacore.readPage({
       ...{ flowType: EVENTS, timeBucket: "20260301100000", pageSize: 10 },
@@ -256,7 +256,7 @@ describe("what no contract can read", () => {
     );
     const datacore = flowcore({
       ...{ tenant: "odd-hours", dataCoreId: "a", apiKey: API_KEY, baseUrl: server.url },
-      ...{ ingestTimeoutMs: 1_000, readTimeoutMs: 1_000 },
+      ...{ ingestTimeoutMs: 10_000, readTimeoutMs: 10_000 },
     });
     expect(await datacore.readTimeBuckets(EVENTS)).toEqual(["20260301100000"]);
     datacore.close();
@@ -361,7 +361,8 @@ describe("a failure", () => {
     for (const failure of await Promise.all(calls(stage.datacore).map(failureOf))) {
       expect(failure).toMatchObject({ kind: "unavailable", context: { timeoutMs: 100 } });
     }
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    // Without a limit they would wait for ever.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   test.each([

