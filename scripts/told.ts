@@ -8,12 +8,13 @@ import { tellsFaults, toldCases } from "../test/told/told.ts";
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const { only, within } = new Command("npm run told --")
+const { only, within, hold } = new Command("npm run told --")
   .description("how soon /status names each fault of the outside world, and how soon it is gone")
   .option("--only <word>", "only of these, as `sheets` or `503`", "")
   .option("--within <seconds>", "for each of the two", "60")
+  .option("--hold <seconds>", "how long each lasts after it was said", "0")
   .parse()
-  .opts<{ only: string; within: string }>();
+  .opts<{ only: string; within: string; hold: string }>();
 
 const server = await startServer();
 for (const name of ["SIGINT", "SIGTERM"] as const)
@@ -26,6 +27,7 @@ try {
   const told = await tellsFaults({
     cases,
     withinS: Number(within),
+    holdS: Number(hold),
     onCase({ name, saidS, goneS, sentence, instead }) {
       const said = sentence === null ? instead.map((one) => `instead: ${one}`) : [sentence];
       const words = said.map((one) => `\n    ${one}`).join("");

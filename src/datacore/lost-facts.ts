@@ -8,10 +8,10 @@ import type { Sql } from "../database/connect.ts";
 import { agoMs, type Clock } from "../lib/clock.ts";
 
 /** Flowcore shows most facts within seconds, and some later. */
-const LOST_MS = 30_000;
+const LOST_MS = 20_000;
 /** Whose last reading is older says nothing of what it would have found. */
 const CURRENT_MS = 60_000;
-const PROBE_MS = 20_000;
+const PROBE_MS = 10_000;
 const LOOK_MS = 2_000;
 const GROWS = 10;
 const MOST = 400;
@@ -51,7 +51,6 @@ export function lostFacts({ sql, clock, write, readTimes, onLost }: LostFactsOpt
     lookedAt = now.getTime();
     const lost = await readLost(held, now);
     if (lost.ids.length === 0) {
-      wave = undefined;
       if (isTold) onLost(undefined);
       isTold = false;
       return;
@@ -99,7 +98,7 @@ export function lostFacts({ sql, clock, write, readTimes, onLost }: LostFactsOpt
 
   /** 0 while the last ones may still be read back. */
   async function sizeOfNext(now: number) {
-    if (wave === undefined) return 1;
+    if (wave === undefined || agoMs(wave.sentAt, now) > CURRENT_MS) return 1;
     const [left] = await sql<{ facts: number }[]>`
       select count(*)::int as facts from outbox
       where outbox_id = any(${wave.ids}::bigint[]) and confirmed_at is null and refused_at is null

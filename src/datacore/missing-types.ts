@@ -14,7 +14,7 @@ interface Missing {
 
 /**
  * The event types that the data core does not have (yet): Flowcore answers 404 for them, and takes the
- * others. Of each one fact asks, after a pause that grows to a minute and that no wake-up shortens.
+ * others. Of each one fact asks, after a pause that grows to 20 s and that no wake-up shortens.
  */
 export function missingTypes(clock: Clock) {
   const known = new Map<EventType, Missing>();

@@ -1,13 +1,14 @@
 import { childOf } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 
-const MAX_BACKOFF_MS = 60_000;
+/** What failed is over within a minute after its cause is, a request that is not answered included. */
+const MAX_BACKOFF_MS = 20_000;
 
 export interface LoopOptions {
   clock: Clock;
   /** Asked each time, where it is a function. */
   idleMs: number | (() => number);
-  /** The pause after the first failure; doubles with each further one, up to a minute. */
+  /** The pause after the first failure; doubles with each further one, up to 20 s. */
   retryMs?: number;
   signal: AbortSignal;
   /** Resolves when there is work; cuts the pause after "idle" short. */
@@ -36,8 +37,8 @@ export async function loop(
   }
 }
 
-export const backoffMs = (failures: number, baseMs: number) =>
-  Math.min(baseMs * 2 ** (failures - 1), MAX_BACKOFF_MS);
+export const backoffMs = (failures: number, baseMs: number, mostMs = MAX_BACKOFF_MS) =>
+  Math.min(baseMs * 2 ** (failures - 1), mostMs);
 
 /** It keeps one notification: one that comes while nobody waits ends the next wait at once. */
 export interface WakeSignal {

@@ -133,11 +133,13 @@ export interface ToldOptions {
   cases: readonly ToldCase[];
   /** For each of the two. */
   withinS: number;
+  /** How long a fault lasts after it was said. */
+  holdS: number;
   onCase: (told: Told) => void;
 }
 
 /** One fault after the other in a world with sales: how soon `/status` names it, and how soon it no longer does. */
-export async function tellsFaults({ cases, withinS, onCase }: ToldOptions): Promise<Told[]> {
+export async function tellsFaults({ cases, withinS, holdS, onCase }: ToldOptions): Promise<Told[]> {
   const settings = {
     ...{ POLL_SCHEDULE: "0 2 * * *", CHANGES_INTERVAL: "10", HINT_INTERVAL: "5" },
     ...{ SHEET_GATHER: "1", LOG_LEVEL: "error", FLOWCORE_PATHWAY_NAME: PATHWAY },
@@ -172,6 +174,7 @@ export async function tellsFaults({ cases, withinS, onCase }: ToldOptions): Prom
         sentence = instead.find((one) => says.test(one));
         return sentence !== undefined;
       });
+      await Bun.sleep(holdS * 1_000);
       end();
       const goneS = await watch(withinS)(
         async () => !(await problems()).some((one) => says.test(one)),

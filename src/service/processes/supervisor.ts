@@ -40,6 +40,7 @@ const STOP_MS = 4_500;
 /** Who lived so long is not of those that die again and again. */
 const STEADY_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 /** Of a kill that was none of ours. */
 const KILLED = "SIGKILL: somebody else killed it, as a rule the system for want of memory";
 
@@ -71,7 +72,7 @@ export function supervisor(
       );
       if (signal.aborted || stopping.aborted) return;
       deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1;
-      const pauseMs = backoffMs(deaths, FIRST_PAUSE_MS);
+      const pauseMs = backoffMs(deaths, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
       noteEnd(reason, deaths, pauseMs);
       await clock.pause(pauseMs, signal);
     }
