@@ -1,8 +1,11 @@
 import {
   type CapacityPolicy,
+  type CountsById,
   countedTypes,
+  countsById,
   defaultPolicy,
-  type RememberedTypes,
+  nothingRemembered,
+  type Remembered,
 } from "./capacity.ts";
 import {
   availableTogether,
@@ -32,16 +35,22 @@ export interface Balance {
   oversoldPlaces: number;
 }
 
+export const balanceOf = (
+  event: EventForCapacity,
+  counts: readonly CountForCapacity[],
+  policy: CapacityPolicy = defaultPolicy,
+): Balance => balanceAgain(event, countsById(counts), policy, nothingRemembered());
+
 /**
  * Fills the empty event step by step, and looks each time how many places it leaves: with what the
  * totals sold, then with all other tickets, then with what the totals have reserved. So each ticket is
  * told by what it took, and what took nothing is beyond the capacity.
  */
-export function balanceOf(
+export function balanceAgain(
   event: EventForCapacity,
-  counts: readonly CountForCapacity[],
-  policy: CapacityPolicy = defaultPolicy,
-  remembered?: RememberedTypes,
+  counts: CountsById,
+  policy: CapacityPolicy,
+  remembered: Remembered,
 ): Balance {
   const isOwn = (type: CountedType) => policy.countedClasses.includes(type.class);
   // What a removed one sold filled as many places, and none is left of it.

@@ -84,22 +84,62 @@ export interface EventCapacity {
 }
 
 /** What an event can sell, has sold and can still sell: of each ticket type, and in all. */
-export function capacityOf(
+export const capacityOf = (
   event: EventForCapacity,
   counts: readonly CountForCapacity[] | null,
   policy: CapacityPolicy = defaultPolicy,
-  remembered?: RememberedTypes,
+): EventCapacity => capacityAgain(event, counts && countsById(counts), policy, nothingRemembered());
+
+/** By ticket type. */
+export type CountsById = ReadonlyMap<string, CountForCapacity>;
+
+export function countsById(counts: readonly CountForCapacity[]): CountsById {
+  const found = new Map<string, CountForCapacity>();
+  for (const count of counts) found.set(count.ticketTypeId, count);
+  return found;
+}
+
+/**
+ * What was worked out before, for who asks of one event again and again under one policy: as long as the
+ * event, a type and its count are the same objects, what follows from them is the same.
+ */
+export interface Remembered {
+  described: WeakMap<EventForCapacity, ReadonlySet<string>>;
+  types: WeakMap<TypeForCapacity, CountedType>;
+  rows: WeakMap<CountedType, TypeCapacity>;
+}
+
+export const nothingRemembered = (): Remembered => ({
+  described: new WeakMap(),
+  types: new WeakMap(),
+  rows: new WeakMap(),
+});
+
+/** The same as `capacityOf`; what is remembered is not worked out anew. */
+export function capacityAgain(
+  event: EventForCapacity,
+  counts: CountsById | null,
+  policy: CapacityPolicy,
+  remembered: Remembered,
 ): EventCapacity {
-  const types = countedTypes(event, counts ?? [], policy, remembered);
+  const types = countedTypes(event, counts ?? NO_COUNTS, policy, remembered);
   const caps = capsOf(event, types, policy.exemptTypes);
   const isCounted = (type: CountedType) => policy.countedClasses.includes(type.class);
-  const rows = types.map((type) => typeCapacity(type, caps, isCounted(type)));
-  const totals = totalsOf(types.filter(isCounted), caps);
+  const rows = types.map((type) => {
+    const available = availableOf(type, caps);
+    const before = remembered.rows.get(type);
+    if (before?.available === available) return before;
+    const row = typeCapacity(type, available, isCounted(type));
+    remembered.rows.set(type, row);
+    return row;
+  });
+  const ofTotals = types.filter(isCounted);
+  const totals = totalsOf(ofTotals, caps);
   const charity = totalsOf(
     types.filter((type) => type.class === "charity"),
     caps,
   );
-  const onSale = types.filter((type) => isCounted(type) && type.active && !type.removed);
+  const onSale = ofTotals.filter((type) => type.active && !type.removed);
   const typesOnSale = onSale.length;
   const availableToBuy = availableTogether(onSale, caps);
   if (counts !== null) return { ticketTypes: rows, totals, charity, availableToBuy, typesOnSale };
@@ -112,40 +152,37 @@ export function capacityOf(
   };
 }
 
+const NO_COUNTS: CountsById = new Map();
+
 /** Two decimals; null where there is no capacity, or one is not known; above 100 where more was sold than there is. */
 export const percentOf = (sold: number | null, capacity: number | null): number | null =>
   sold === null || !capacity ? null : Math.round((sold * 10_000) / capacity) / 100;
 
-/**
- * For who asks of the same event and policy again: what a type was with a count it is with that count, as
- * long as both are the same objects.
- */
-export type RememberedTypes = WeakMap<TypeForCapacity, CountedType>;
-
 /** The event's types and those that only the count knows, each with its sales. */
 export function countedTypes(
   event: EventForCapacity,
-  counts: readonly CountForCapacity[],
+  counts: CountsById,
   { underShopSales }: CapacityPolicy,
-  remembered: RememberedTypes = new WeakMap(),
+  { described, types }: Remembered,
 ): CountedType[] {
-  const countOf = new Map(counts.map((count) => [count.ticketTypeId, count]));
-  const described = new Set(event.ticketTypes.map(({ ticketTypeId }) => ticketTypeId));
-  const others = counts.filter(({ ticketTypeId }) => !described.has(ticketTypeId));
   const independent = event.underShops.filter(
     ({ inventoryStrategy }) => inventoryStrategy === "independent",
   );
-  const undescribed = others.map(({ ticketTypeId: id }) =>
-    neverDescribed(id, event.classes?.get(id)),
-  );
-  return [...event.ticketTypes, ...undescribed].map((type) => {
-    const count = countOf.get(type.ticketTypeId) ?? noTickets;
-    const known = remembered.get(type);
-    if (known?.count === count) return known;
-    const counted = counting(type, count);
-    remembered.set(type, counted);
-    return counted;
-  });
+  const named = described.get(event) ?? new Set(event.ticketTypes.map((type) => type.ticketTypeId));
+  described.set(event, named);
+  const counted = event.ticketTypes.map(withCount);
+  for (const id of counts.keys())
+    if (!named.has(id)) counted.push(withCount(neverDescribed(id, event.classes?.get(id))));
+  return counted;
+
+  function withCount(type: TypeForCapacity): CountedType {
+    const count = counts.get(type.ticketTypeId) ?? noTickets;
+    const before = types.get(type);
+    if (before?.count === count) return before;
+    const now = counting(type, count);
+    types.set(type, now);
+    return now;
+  }
 
   function counting(type: TypeForCapacity, count: CountedType["count"]): CountedType {
     const { sold, reserved } = count;
@@ -189,7 +226,7 @@ function apartOf(
   return { sold: isApart ? soldUnderShop : 0, reserved };
 }
 
-function typeCapacity(type: CountedType, caps: Caps, counted: boolean): TypeCapacity {
+function typeCapacity(type: CountedType, available: number, counted: boolean): TypeCapacity {
   return {
     ticketTypeId: type.ticketTypeId,
     class: type.class,
@@ -200,7 +237,7 @@ function typeCapacity(type: CountedType, caps: Caps, counted: boolean): TypeCapa
     sold: type.count.sold,
     soldUnderShop: type.count.soldUnderShop,
     reserved: type.count.reserved,
-    available: availableOf(type, caps),
+    available,
     oversold: Math.max(0, type.soldOfAmount - type.amount),
     percentSold: percentOf(type.soldOfAmount, type.amount),
   };

@@ -1,8 +1,7 @@
 import type { InstantLike } from "./instant.ts";
 
-/** What was left of an event or a ticket type at one instant; null where it was never counted. */
-export interface Level {
-  at: InstantLike;
+/** What is left of an event or a ticket type; null where it was never counted. */
+export interface LevelNumbers {
   capacity: number;
   available: number | null;
   percentSold: number | null;
@@ -10,6 +9,11 @@ export interface Level {
   availableToBuy?: number | null;
   /** How many ticket types are switched on. */
   typesOnSale?: number;
+}
+
+/** What was left at one instant. */
+export interface Level extends LevelNumbers {
+  at: InstantLike;
 }
 
 export interface SoldOutPolicy {
@@ -154,7 +158,7 @@ export function soldOutWatch(
  */
 export const isAsBefore = (
   { before, soldOut = false, paused = false, typesBefore = 0 }: Partial<WatchState>,
-  { capacity, available, availableToBuy = available, percentSold, typesOnSale = 0 }: Level,
+  { capacity, available, availableToBuy = available, percentSold, typesOnSale = 0 }: LevelNumbers,
 ): boolean =>
   !soldOut &&
   !paused &&
@@ -164,8 +168,8 @@ export const isAsBefore = (
   before.availableToBuy === availableToBuy &&
   before.percentSold === percentSold;
 
-/** Whether two say the same, each at its own instant: who was told of the one hears nothing in the other. */
-export const isSameLevel = (one: Level, other: Level): boolean =>
+/** Whether two say the same: who was told of the one hears nothing in the other. */
+export const isSameLevel = (one: LevelNumbers, other: LevelNumbers): boolean =>
   one.available === other.available &&
   one.percentSold === other.percentSold &&
   one.capacity === other.capacity &&

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CountForCapacity, EventCapacity } from "../../rules/capacity.ts";
+import type { CountForCapacity, EventCapacity, TypeCapacity } from "../../rules/capacity.ts";
 import { type CategoryForClass, classify } from "../../rules/classify.ts";
 import { hasCome } from "../../rules/instant.ts";
 import { isParent } from "../../rules/parents.ts";
-import type { Level } from "../../rules/sold-out.ts";
+import type { LevelNumbers } from "../../rules/sold-out.ts";
 import { capacityOverTime } from "../tables/event-capacity.ts";
 import type { RowPolicy } from "../tables/event-made-of.ts";
 import type { Head, Known, Step } from "./event-past.ts";
 
 /** What was left at one moment of an event, and of each ticket type that its totals hold. */
 export interface Levels {
-  event: Level;
-  ticketTypes: (Level & { ticketTypeId: string })[];
+  event: LevelNumbers;
+  ticketTypes: TypeCapacity[];
   /** What both are taken from: all ticket types, also those that no total holds. */
   capacity: EventCapacity;
 }
@@ -100,7 +100,7 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
 
   function levelsAt(at: Date, event: Head): Levels {
     described ??= describe(event);
-    const capacity = capacityAt(described, isCounted ? [...counts.values()] : null);
+    const capacity = capacityAt(described, isCounted ? counts : null);
     const { totals, ticketTypes, availableToBuy, typesOnSale } = capacity;
     const { totalCapacity, totalAvailable, percentSold } = totals;
     const counted = ticketTypes.filter((type) => type.counted);
@@ -108,22 +108,13 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
     return {
       capacity,
       event: {
-        at,
         capacity: totalCapacity,
         available,
         percentSold,
         ...(isSaleOpen(event, at) && { availableToBuy, typesOnSale }),
       },
       // Nothing is left of a removed type, and it is not sold out.
-      ticketTypes: counted
-        .filter(({ removed }) => !removed)
-        .map((type) => ({
-          at,
-          ticketTypeId: type.ticketTypeId,
-          capacity: type.capacity,
-          available: type.available,
-          percentSold: type.percentSold,
-        })),
+      ticketTypes: counted.filter(({ removed }) => !removed),
     };
   }
 }

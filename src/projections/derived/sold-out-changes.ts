@@ -2,7 +2,7 @@ import { msOf } from "../../rules/instant.ts";
 import {
   isAsBefore,
   isSameLevel,
-  type Level,
+  type LevelNumbers,
   type SoldOutMoment,
   type SoldOutWatch,
   soldOutWatch,
@@ -38,7 +38,7 @@ export function soldOutChanges(
   /** Of what was told something else than before. */
   const watches = new Map<string, SoldOutWatch>();
   const watchesAt = new Map<Step, Watches>();
-  const told = new Map<string, Level>();
+  const told = new Map<string, LevelNumbers>();
   const changes: FoundChange[] = [];
   for (const step of steps) {
     take(step);
@@ -57,20 +57,21 @@ export function soldOutChanges(
     // Nobody is waiting for a place at what is over.
     if (!now || end === undefined || msOf(end) <= step.at.getTime()) return;
     tell(THE_EVENT, now.event, step);
-    for (const level of now.ticketTypes) tell(level.ticketTypeId, level, step);
+    for (const type of now.ticketTypes) tell(type.ticketTypeId, type, step);
   }
 
-  function tell(id: string, level: Level, { at, source }: Step) {
+  function tell(id: string, level: LevelNumbers, { at, source }: Step) {
     const before = told.get(id);
-    told.set(id, level);
     // An event has hundreds of ticket types, and a step says something else of few.
+    if (before === level) return;
+    told.set(id, level);
     if (before && isSameLevel(before, level)) return;
     const known = from[id];
     const isSilent = known !== undefined && !watches.has(id) && isAsBefore(known, level);
     if (isSilent) return;
     const watch = watches.get(id) ?? soldOutWatch(settings.soldOut, known);
     watches.set(id, watch);
-    const moment = watch.tell(level);
+    const moment = watch.tell({ ...level, at });
     if (!moment) return;
     const ticketType =
       id === THE_EVENT

@@ -1,11 +1,13 @@
-import { type Balance, balanceOf } from "../../rules/balance.ts";
+import { type Balance, balanceAgain } from "../../rules/balance.ts";
 import {
   type CapacityPolicy,
   type CountForCapacity,
-  capacityOf,
+  type CountsById,
+  capacityAgain,
+  countsById,
   type EventCapacity,
   type EventForCapacity,
-  type RememberedTypes,
+  nothingRemembered,
   type ShopForCapacity,
   type TypeForCapacity,
 } from "../../rules/capacity.ts";
@@ -33,11 +35,11 @@ export interface EventNumbers {
 
 export function numbersOfEvent(described: DescribedEvent, policy: CapacityPolicy): EventNumbers {
   const event = eventOf(described);
-  const { counts } = described;
-  const remembered: RememberedTypes = new WeakMap();
+  const counts = described.counts && countsById(described.counts);
+  const remembered = nothingRemembered();
   return {
-    capacity: capacityOf(event, counts, policy, remembered),
-    balance: counts && balanceOf(event, counts, policy, remembered),
+    capacity: capacityAgain(event, counts, policy, remembered),
+    balance: counts && balanceAgain(event, counts, policy, remembered),
   };
 }
 
@@ -46,11 +48,11 @@ export function numbersOfEvent(described: DescribedEvent, policy: CapacityPolicy
  * the same object, only what is counted anew is worked out anew.
  */
 export function capacityOverTime(policy: CapacityPolicy) {
-  const remembered: RememberedTypes = new WeakMap();
+  const remembered = nothingRemembered();
   let last: { described: Described; event: EventForCapacity } | undefined;
-  return (described: Described, counts: DescribedEvent["counts"]): EventCapacity => {
+  return (described: Described, counts: CountsById | null): EventCapacity => {
     if (last?.described !== described) last = { described, event: eventOf(described) };
-    return capacityOf(last.event, counts, policy, remembered);
+    return capacityAgain(last.event, counts, policy, remembered);
   };
 }
 
