@@ -110,11 +110,17 @@ test("SIGTERM ends readiness at once, requests after the drain, and the process 
   measured.notReady = Math.round(performance.now() - startedAt);
   const leads = two.leads(4_000);
   const answers: number[] = [];
+  const isDrain = () => performance.now() - startedAt < 1_500;
   do {
-    answers.push((await one.get("/api/events")).status);
-    await one.rename("HYROX in the drain");
+    try {
+      answers.push((await one.get("/api/events")).status);
+      await one.rename("HYROX in the drain");
+    } catch (error) {
+      // What a machine that stalls sends after the drain is no request of the drain.
+      if (isDrain()) throw error;
+    }
     await Bun.sleep(50);
-  } while (performance.now() - startedAt < 1_500);
+  } while (isDrain());
   expect(new Set(answers)).toEqual(new Set([200]));
   measured.termLeads = await leads;
   expect(await one.exited).toBe(0);

@@ -185,7 +185,7 @@ test("a worker does not outlive the process that started it, killed or frozen", 
   await until(async () => replica.workerPid() !== pid, { withinMs: 30_000, what: "a new one" });
   await works();
   replica.signal("SIGKILL");
-  await leaves(3_000);
+  await leaves(10_000);
 });
 
 test("a worker that is frozen is told of, killed and started again", async () => {

@@ -156,7 +156,7 @@ test("an event that somebody else has in hand for long is passed over, and made 
   await applyKept(sql, facts);
   const { logger } = recordingLog();
   const shown = { policy: defaultPolicy, classes: { seats: "race" as const } };
-  const step = shownRefiller({ sql, shown, logger, check: async () => {}, limitMs: 1_000 });
+  const step = shownRefiller({ sql, shown, logger, check: async () => {}, limitMs: 4_000 });
   const [isHeld, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const holding = sql.begin(async (tx) => {
     await keepShown(tx, ["berlin"], { policy: defaultPolicy });

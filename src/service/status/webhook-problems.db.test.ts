@@ -11,6 +11,7 @@ import {
   SELLER_ID,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
+import { until } from "../../../test/support/stage.ts";
 import { loadConfig } from "../../config/config.ts";
 import { saveSeller } from "../../intake/store/sellers.ts";
 import type { WebhookAccount } from "../../intake/webhooks/address.ts";
@@ -119,7 +120,8 @@ test("/status says that webhooks are not kept and why, and that they are again",
   gate.resolve();
   await holding;
   await locker.end();
-  for (const body of bodies) expect(await send(body)).toBe(200);
+  for (const body of bodies)
+    await until(async () => (await send(body)) === 200, { withinMs: 10_000, what: "it is kept" });
   expect(await read()).toEqual([]);
 });
 

@@ -92,7 +92,7 @@ test("a write that is carried out long after it was given up does no harm", asyn
   const mirror = it.mirrorOnto(it.client({ timeoutMs: 1_000 }));
   await it.mirror.sync();
   Object.assign(it.rows, season(2));
-  it.played.faults.set({ lateWrite: { ms: 2_500, next: 1 } });
+  it.played.faults.set({ lateWrite: { ms: 6_000, next: 1 } });
   await expect(mirror.sync()).rejects.toMatchObject({ kind: "unavailable" });
   Object.assign(it.rows, season(3));
   const patient = it.mirrorOnto(it.client());

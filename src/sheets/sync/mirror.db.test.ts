@@ -324,7 +324,7 @@ test("failures are sorted by whether trying again can help", async () => {
       () => "none",
       (error) => error.kind,
     );
-  const options = { ...played, spreadsheetId, serviceAccountEmail, timeoutMs: 1000 };
+  const options = { ...played, spreadsheetId, serviceAccountEmail, timeoutMs: 10_000 };
   const to = (more: object) =>
     kindOf(googleSpreadsheet({ ...options, baseUrl: played.url, ...more }));
   expect(await to({})).toBe("none");

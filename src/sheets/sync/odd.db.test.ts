@@ -106,7 +106,7 @@ test("a spreadsheet that is not shared, or not there, is told in words that help
   it.played.faults.clear();
   const { privateKey, url: baseUrl } = it.played;
   const another = { spreadsheetId: "another", serviceAccountEmail, privateKey, baseUrl };
-  const spreadsheet = googleSpreadsheet({ ...another, timeoutMs: 1_000 });
+  const spreadsheet = googleSpreadsheet({ ...another, timeoutMs: 10_000 });
   await expect(spreadsheet.read([])).rejects.toThrow("is there a spreadsheet with this id?");
 });
 
