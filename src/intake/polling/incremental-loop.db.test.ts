@@ -30,7 +30,7 @@ const BERLIN = "68f0000000000000000000a1";
 const database = emptiedDatabase();
 
 /** One account with one event, which goes on sale in ten minutes. */
-async function stage() {
+async function stage({ isWatched = false } = {}) {
   const clock = handClock();
   const answers = { status: 200, on: "/api/" };
   const model = modelVivenu({ now: clock.now });
@@ -40,6 +40,8 @@ async function stage() {
   model.putEvent({ ...eventJson(), _id: BERLIN, name: "HYROX Berlin", ...dates, underShops: [] });
   const asked: string[] = [];
   const counted: string[] = [];
+  const answered: string[] = [];
+  const answeredAt = new Map<string, number>();
   const long = { isCut: false };
   const clientOf = (account: string, priority: string) =>
     clientFor({
@@ -49,9 +51,9 @@ async function stage() {
         const { pathname, searchParams } = new URL(url);
         if (long.isCut && pathname === "/api/tickets" && searchParams.get("top") !== "1")
           return new Response("", { status: 503 });
-        return answers.status === 200 || !pathname.startsWith(answers.on)
-          ? model.fetch(url)
-          : new Response("", { status: answers.status });
+        const isAnswered = answers.status === 200 || !pathname.startsWith(answers.on);
+        if (isAnswered) answeredAt.set(account, clock.now().getTime());
+        return isAnswered ? model.fetch(url) : new Response("", { status: answers.status });
       },
     });
   const polling = poller({
@@ -64,7 +66,11 @@ async function stage() {
     ...{ looksWanted, sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
     ...{ filter: hyrox, pace: defaultIncrementalPace, clock, logger, signal: never },
     onFailed: (failure) => failed.push(failure),
+    onAnswered: (account) => answered.push(account),
     onCounted: ({ account }) => counted.push(account),
+    ...(isWatched && {
+      silence: { limitMs: 45 * SECOND, answeredAt: (account: string) => answeredAt.get(account) },
+    }),
   });
   const sold = async () =>
     (await readCounts(database.sql)).at(-1)?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
@@ -74,7 +80,20 @@ async function stage() {
     await ended();
   }
   return {
-    ...{ clock, model, answers, asked, failed, counted, long, sold, looksWanted, passes },
+    ...{
+      clock,
+      model,
+      answers,
+      asked,
+      failed,
+      answered,
+      answeredAt,
+      counted,
+      long,
+      sold,
+      looksWanted,
+      passes,
+    },
     /** As a recount does that reads an account's changes. */
     followed: (followedAt: Date) => saveAccountReading(database.sql, "DACH", { followedAt }),
     /** As a recount does that is not answered: its next turn is half an hour later. */
@@ -230,6 +249,44 @@ test("an account whose changes PostgreSQL does not take for two hours is counted
   }
   await minute();
   expect(await sold()).toBe(1);
+});
+
+describe("an account of which nothing is to be counted for an hour", () => {
+  test.each([401, 404, 503])(
+    "is told within a minute to be answered with %i, and within a minute not to be any more",
+    async (status) => {
+      const { answers, failed, answered, poll, passes } = await stage({ isWatched: true });
+      await poll();
+      await passes(2 * DAY);
+      for (let second = 0; second < 10 * 60; second += 5) await passes(5 * SECOND);
+      expect(failed).toEqual([]);
+      answers.status = status;
+      for (let second = 0; second < 60; second += 5) await passes(5 * SECOND);
+      expect(failed.at(0)?.account).toBe("DACH");
+      for (let second = 0; second < 180; second += 5) await passes(5 * SECOND);
+      answers.status = 200;
+      const before = { answered: answered.length, failed: failed.length };
+      for (let second = 0; second < 45; second += 5) await passes(5 * SECOND);
+      expect(answered).toHaveLength(before.answered + 1);
+      expect(failed).toHaveLength(before.failed);
+    },
+  );
+
+  test("is asked for by one request in 45 s, and by none where another asks", async () => {
+    const { asked, poll, passes, clock, answeredAt } = await stage({ isWatched: true });
+    await poll();
+    await passes(2 * DAY);
+    const before = asked.length;
+    for (let second = 0; second < 30 * 60; second += 5) await passes(5 * SECOND);
+    expect(asked.length - before).toBeGreaterThanOrEqual(36);
+    expect(asked.length - before).toBeLessThanOrEqual(40);
+    const alone = asked.length;
+    for (let second = 0; second < 10 * 60; second += 5) {
+      answeredAt.set("DACH", clock.now().getTime());
+      await passes(5 * SECOND);
+    }
+    expect(asked).toHaveLength(alone);
+  });
 });
 
 test("an event that an outage kept from being counted is due when its account is answered again", async () => {

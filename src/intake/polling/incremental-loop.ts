@@ -39,9 +39,13 @@ export interface IncrementalLoopOptions {
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;
+  /** Where nothing was answered for so long one request asks; without it an account is left alone until its turn. */
+  silence?: { limitMs: number; answeredAt: (account: string) => number | undefined };
   /** Goes around each look at an account. */
   watch?: (account: string, count: () => Promise<void>) => Promise<void>;
   onCounted?: (counted: { account: string; phase: LaunchPhase; eventsCounted: number }) => void;
+  /** Told that what failed at once is answered again; the look that follows may still fail. */
+  onAnswered?: (account: string) => void;
   onFailed?: (failed: { account: string; isKeyRefused: boolean; othersKey?: string }) => void;
   /** Told why an account's changes could not be counted. */
   onNotCounted?: (failed: { account: string; reason: string }) => void;
@@ -58,6 +62,8 @@ interface Waiting {
   since: number;
   ms: number;
   error: unknown;
+  /** The first request failed already. */
+  atOnce: boolean;
   loggedAt: number;
 }
 /** What failed is asked for again so soon, by one request, so that its end is told within a minute. */
@@ -93,32 +99,56 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     clock,
     logger,
     signal,
+    silence,
     watch = (_, work) => work(),
   } = options;
+  const begunAt = clock.now().getTime();
   const waiting = new Map<string, Waiting>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
+  const askedAt = new Map<string, number>();
   const lookedFarAt = new Map<string, number>();
 
   /** Begins what is due; an account that takes long keeps no other waiting. */
   async function step(): Promise<"more" | "idle"> {
     for (const account of accounts) {
       if (signal.aborted) break;
-      if (underWay.has(account) || !(await isDueOrFails(account))) continue;
-      const run = watch(account, () => countNow(account)).finally(() => underWay.delete(account));
+      const work = underWay.has(account) ? undefined : await dueOrFails(account);
+      if (work === undefined) continue;
+      const run = watch(account, work).finally(() => underWay.delete(account));
       underWay.set(account, run);
     }
     return "idle";
   }
 
   /** What an account's own events make fail keeps no other account waiting. */
-  async function isDueOrFails(account: string) {
+  async function dueOrFails(account: string): Promise<(() => Promise<void>) | undefined> {
     try {
-      return await isDue(account);
+      if (await isDue(account)) return () => countNow(account);
+      return (await isSilent(account)) ? () => ask(account) : undefined;
     } catch (error) {
       if (blameOf(error) === "outage") throw error;
       failed(account, { phase: "calm", error, requests: 0 });
-      return false;
+      return undefined;
+    }
+  }
+
+  /** Nobody would learn for up to an hour that its key is refused, or that Vivenu is away. */
+  async function isSilent(account: string) {
+    if (silence === undefined || waiting.has(account)) return false;
+    const now = clock.now().getTime();
+    const lastAt = Math.max(silence.answeredAt(account) ?? begunAt, askedAt.get(account) ?? 0);
+    if (agoMs(lastAt, now) < silence.limitMs) return false;
+    return (await readAccountReading(sql, account)).ticketsUntil !== null;
+  }
+
+  async function ask(account: string) {
+    askedAt.set(account, clock.now().getTime());
+    const client = options.clientOf(account, "recount");
+    try {
+      await client.readTicketTotal({}, { signal });
+    } catch (error) {
+      if (!signal.aborted) failed(account, { phase: "calm", error, requests: 0 });
     }
   }
 
@@ -165,6 +195,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       const lasting = last && (await whyStillFailing(client, last.error));
       // Where the list of events alone fails, tickets are counted in their turn all the same.
       if (lasting && !(isOfEvents && (await isInTurn(account, now)))) throw lasting.error;
+      // What follows may take long, and is not what was told.
+      if (last?.atOnce && !lasting) options.onAnswered?.(account);
       // The list that failed belongs to the look, or the account would be taken for mended without it.
       const withEvents = !lasting && (isOfEvents || (await areEventsDue(account, now)));
       const farAt = lookedFarAt.get(account) ?? Number.NEGATIVE_INFINITY;
@@ -212,7 +244,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       last !== undefined &&
       troubleOf(last.error) === trouble &&
       agoMs(last.loggedAt, now) < LOGGED_MS;
-    waiting.set(account, { since: now, ms, error, loggedAt: isLogged ? last.loggedAt : now });
+    const loggedAt = isLogged ? last.loggedAt : now;
+    waiting.set(account, { since: now, ms, error, atOnce: requests <= 1, loggedAt });
     if (!isLogged) logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({
       account,

@@ -29,11 +29,13 @@ export function vivenuLoops(given: LoopContext) {
       const over = vivenu.sent(account);
       return (outcome) => {
         if (outcome) metrics.vivenuRequests.inc({ account, outcome });
+        if (outcome === "answered") answeredAt.set(account, clock.now().getTime());
         over(outcome);
       };
     },
   };
   const regions = config.vivenu.accounts.map(({ region }) => region);
+  const answeredAt = new Map<string, number>();
 
   return function askVivenu(lease: Lease) {
     vivenu.begin(lease);
@@ -97,6 +99,10 @@ export function vivenuLoops(given: LoopContext) {
   async function countChanges(lease: Lease, looksWanted: Set<string>) {
     const keys = keyWatch({ failing, clock, lease });
     const { context: own, watch } = accountWatch(context, lease, (one) => `sales of ${one}`);
+    const isWell = (account: string) => {
+      keys.onCounted({ account });
+      failing.clear(countsOf(account), lease);
+    };
     const { step, ended } = incrementalLoop({
       sql,
       clock,
@@ -109,11 +115,13 @@ export function vivenuLoops(given: LoopContext) {
       filter: eventFilter(config.vivenu.filter),
       poller: buildPoller(own, { onDifference }),
       pace: config.vivenu.incrementalPace,
-      onFailed: keys.onFailed,
-      onCounted: (counted) => {
-        keys.onCounted(counted);
-        failing.clear(countsOf(counted.account), lease);
+      silence: {
+        limitMs: Math.max(SILENT_MS, HOUR_MS / (SILENT_SHARE * config.vivenu.budget.perHour)),
+        answeredAt: (account) => answeredAt.get(account),
       },
+      onFailed: keys.onFailed,
+      onAnswered: isWell,
+      onCounted: ({ account }) => isWell(account),
       onNotCounted: ({ account, reason }) =>
         failing.note({ loop: countsOf(account), account }, reason, clock.now(), lease),
     });
@@ -140,5 +148,11 @@ export function vivenuLoops(given: LoopContext) {
     };
   }
 }
+
+/** Within a minute it is told that an account is not answered, also where nothing is to be counted. */
+const SILENT_MS = 45_000;
+/** Of its budget of requests, for that. */
+const SILENT_SHARE = 0.1;
+const HOUR_MS = 3_600_000;
 
 const countsOf = (account: string) => `incremental counts of ${account}`;
