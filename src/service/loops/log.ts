@@ -145,6 +145,8 @@ async function readFlowType(
     onInTime: () => failing.clear(name, lease),
     onApplied: (page) => {
       const { pass, applied, deadLettered, ages } = page;
+      // What came meanwhile may take minutes, and is read.
+      if (applied > 0) failing.clear(name, lease);
       onApplied(flowType, page);
       context.rush.ofFacts(applied);
       metrics.factsApplied.inc({ flow_type: flowType }, applied);

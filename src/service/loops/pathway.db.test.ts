@@ -215,6 +215,26 @@ test("what is applied at a later try is among what was applied", async () => {
   expect(await counters()).toMatchObject({ acknowledged: before.acknowledged + 1, failed: 1 });
 });
 
+test("a reader that failed is said to fail no more once facts are applied again, and not only when it has caught up", async () => {
+  const { sql } = database;
+  const { read, step, failing } = await reader({ READ_PAGE_SIZE: "50" });
+  await read();
+  await append(...Array.from({ length: 120 }, (_, n) => named(`late ${n}`)));
+  failing.note(EVENTS, "Flowcore answered 503", clock.now());
+  const fails = () => failing.here().some(({ loop }) => loop === EVENTS);
+  let applied = 0;
+  // Each time it comes a page further, until one of the late ones was applied, and not to their end.
+  for (let skip = 0; applied === 0 && skip < 20; skip += 1) {
+    expect(fails()).toBe(true);
+    await faults("PUT", { failBefore: { on: "read", status: 503, skip } });
+    await expect(step(EVENTS)).rejects.toThrow("503");
+    applied = (await names(sql)).filter((name) => name.startsWith("late ")).length;
+  }
+  expect(applied).toBeGreaterThan(0);
+  expect(applied).toBeLessThan(120);
+  expect(fails()).toBe(false);
+});
+
 test("a pause holds what it names, survives another reader, and is said; a resume gives what came", async () => {
   const { sql } = database;
   const first = await reader();
