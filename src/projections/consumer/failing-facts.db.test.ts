@@ -4,6 +4,7 @@ import { eventUpdated, factIdAt } from "../../../test/support/facts.ts";
 import { projections, readAllRows } from "../../../test/support/given.ts";
 import { memoryDatacore } from "../../../test/support/memory-datacore.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { unstalled } from "../../../test/support/unstalled.ts";
 import type { Fact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { NO_CONTRACT } from "../../datacore/datacore.ts";
@@ -89,94 +90,109 @@ const faults: [string, (sql: Sql) => Promise<void>, string | RegExp][] = [
 ];
 
 describe.each(faults)("a fact at which a projection %s", (_, fail, reason) => {
-  test("is set aside with the class of what happened, and the others are applied", async () => {
+  test(
+    "is set aside with the class of what happened, and the others are applied",
+    unstalled(async () => {
+      await using database = await reusedDatabase();
+      const { sql } = database;
+      const stage = stageReader(sql, fail, 1_000);
+      const factId = stage.file("a", "b", POISON, "c", "d")[2];
+      await stage.read();
+      expect(await stage.names()).toEqual(["a", "b", "c", "d"]);
+      expect(await readDeadFacts(sql)).toMatchObject([
+        { factId, account: "DACH", type: "event.updated.0", reason, failures: 1, state: "failing" },
+      ]);
+      expect(stage.lines.join()).not.toContain("is content");
+    }),
+  );
+
+  test(
+    "is tried four times more by itself, and then waits for a person",
+    unstalled(async () => {
+      await using database = await reusedDatabase();
+      const { sql } = database;
+      let tries = 0;
+      const stage = stageReader(
+        sql,
+        (tx) => {
+          tries += 1;
+          return fail(tx);
+        },
+        300,
+      );
+      stage.file(POISON);
+      await stage.read();
+      await stage.after(SECOND_MS);
+      await stage.read();
+      tries = 1;
+      for (let passed = 0; passed < 20 * MINUTE_MS; passed += 5 * SECOND_MS)
+        await stage.after(5 * SECOND_MS);
+      expect(tries).toBe(5);
+      expect(await readDeadFacts(sql)).toMatchObject([{ failures: 5, state: "dead" }]);
+    }),
+  );
+});
+
+test(
+  "a fact that takes longer than its time, and waits for nobody, is applied in three times that time",
+  unstalled(async () => {
     await using database = await reusedDatabase();
     const { sql } = database;
-    const stage = stageReader(sql, fail, 1_000);
-    const factId = stage.file("a", "b", POISON, "c", "d")[2];
+    const stage = stageReader(
+      sql,
+      async (tx) => {
+        for (let n = 0; n < 3; n += 1) await tx`select pg_sleep(0.5)`;
+      },
+      1_000,
+    );
+    stage.file("a", POISON, "b");
     await stage.read();
-    expect(await stage.names()).toEqual(["a", "b", "c", "d"]);
-    expect(await readDeadFacts(sql)).toMatchObject([
-      { factId, account: "DACH", type: "event.updated.0", reason, failures: 1, state: "failing" },
-    ]);
-    expect(stage.lines.join()).not.toContain("is content");
-  });
+    expect(await stage.names()).toEqual(["a", "b", POISON]);
+    expect(await countDeadLetters(sql)).toBe(0);
+  }),
+);
 
-  test("is tried four times more by itself, and then waits for a person", async () => {
+test(
+  "a fact that hangs outside of PostgreSQL is set aside before PostgreSQL ends its transaction",
+  unstalled(async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    const stage = stageReader(sql, hangs, 5_500);
+    stage.file(POISON);
+    await stage.read();
+    expect(await readDeadFacts(sql)).toMatchObject([{ state: "failing", failures: 1 }]);
+    stage.file("a");
+    await stage.read();
+    expect(await stage.names()).toEqual(["a"]);
+  }),
+);
+
+test(
+  "a fact that waits for somebody's lock gets no more time than others have",
+  unstalled(async () => {
     await using database = await reusedDatabase();
     const { sql } = database;
     let tries = 0;
     const stage = stageReader(
       sql,
-      (tx) => {
+      async (tx) => {
         tries += 1;
-        return fail(tx);
+        await tx`select pg_advisory_xact_lock(4711)`;
       },
-      300,
+      1_000,
     );
-    stage.file(POISON);
-    await stage.read();
-    await stage.after(SECOND_MS);
-    await stage.read();
-    tries = 1;
-    for (let passed = 0; passed < 20 * MINUTE_MS; passed += 5 * SECOND_MS)
-      await stage.after(5 * SECOND_MS);
-    expect(tries).toBe(5);
-    expect(await readDeadFacts(sql)).toMatchObject([{ failures: 5, state: "dead" }]);
-  });
-});
-
-test("a fact that takes longer than its time, and waits for nobody, is applied in three times that time", async () => {
-  await using database = await reusedDatabase();
-  const { sql } = database;
-  const stage = stageReader(
-    sql,
-    async (tx) => {
-      for (let n = 0; n < 3; n += 1) await tx`select pg_sleep(0.5)`;
-    },
-    1_000,
-  );
-  stage.file("a", POISON, "b");
-  await stage.read();
-  expect(await stage.names()).toEqual(["a", "b", POISON]);
-  expect(await countDeadLetters(sql)).toBe(0);
-});
-
-test("a fact that hangs outside of PostgreSQL is set aside before PostgreSQL ends its transaction", async () => {
-  await using database = await reusedDatabase();
-  const { sql } = database;
-  const stage = stageReader(sql, hangs, 5_500);
-  stage.file(POISON);
-  await stage.read();
-  expect(await readDeadFacts(sql)).toMatchObject([{ state: "failing", failures: 1 }]);
-  stage.file("a");
-  await stage.read();
-  expect(await stage.names()).toEqual(["a"]);
-});
-
-test("a fact that waits for somebody's lock gets no more time than others have", async () => {
-  await using database = await reusedDatabase();
-  const { sql } = database;
-  let tries = 0;
-  const stage = stageReader(
-    sql,
-    async (tx) => {
-      tries += 1;
-      await tx`select pg_advisory_xact_lock(4711)`;
-    },
-    1_000,
-  );
-  stage.file("a", POISON, "b");
-  await sql.begin(async (other) => {
-    await other`select pg_advisory_xact_lock(4711)`;
-    await stage.read();
-  });
-  expect(tries).toBe(2);
-  expect(await stage.names()).toEqual(["a", "b"]);
-  expect(await readDeadFacts(sql)).toMatchObject([
-    { reason: "PostgreSQL: 55P03 (a lock was not had in time)" },
-  ]);
-});
+    stage.file("a", POISON, "b");
+    await sql.begin(async (other) => {
+      await other`select pg_advisory_xact_lock(4711)`;
+      await stage.read();
+    });
+    expect(tries).toBe(2);
+    expect(await stage.names()).toEqual(["a", "b"]);
+    expect(await readDeadFacts(sql)).toMatchObject([
+      { reason: "PostgreSQL: 55P03 (a lock was not had in time)" },
+    ]);
+  }),
+);
 
 test("of facts that are due, none is applied once their flow type is held or the lease is another's", async () => {
   await using database = await reusedDatabase();
@@ -250,67 +266,76 @@ test("facts of a type that an older program did not know are applied by the firs
   ]);
 });
 
-test("of hundreds the one that hangs is found by few of its limits", async () => {
-  await using database = await reusedDatabase();
-  let hung = 0;
-  const stage = stageReader(
-    database.sql,
-    () => {
-      hung += 1;
-      return hangs();
-    },
-    1_000,
-  );
-  stage.file(...Array.from({ length: 299 }, (_, n) => `n${n}`), POISON);
-  await stage.read();
-  expect(await stage.names()).toHaveLength(299);
-  // The whole, two parts, itself, and itself with patience.
-  expect(hung).toBeLessThanOrEqual(5);
-});
+test(
+  "of hundreds the one that hangs is found by few of its limits",
+  unstalled(async () => {
+    await using database = await reusedDatabase();
+    let hung = 0;
+    const stage = stageReader(
+      database.sql,
+      () => {
+        hung += 1;
+        return hangs();
+      },
+      1_000,
+    );
+    stage.file(...Array.from({ length: 299 }, (_, n) => `n${n}`), POISON);
+    await stage.read();
+    expect(await stage.names()).toHaveLength(299);
+    // The whole, two parts, itself, and itself with patience.
+    expect(hung).toBeLessThanOrEqual(5);
+  }),
+);
 
-test("while PostgreSQL takes nothing in its time, no fact is set aside, and the pass fails", async () => {
-  await using database = await reusedDatabase();
-  const { sql } = database;
-  const stage = stageReader(sql, async () => {}, 300);
-  stage.file("a", "b");
-  const [locked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const locking = sql.begin(async (tx) => {
-    await tx`lock table applied_fact in share mode`;
-    locked.resolve();
-    await over.promise;
-  });
-  await locked.promise;
-  await expect(stage.read()).rejects.toThrow();
-  over.resolve();
-  await locking;
-  expect(await countDeadLetters(sql)).toBe(0);
-  await stage.read();
-  expect(await stage.names()).toEqual(["a", "b"]);
-});
+test(
+  "while PostgreSQL takes nothing in its time, no fact is set aside, and the pass fails",
+  unstalled(async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    const stage = stageReader(sql, async () => {}, 300);
+    stage.file("a", "b");
+    const [locked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const locking = sql.begin(async (tx) => {
+      await tx`lock table applied_fact in share mode`;
+      locked.resolve();
+      await over.promise;
+    });
+    await locked.promise;
+    await expect(stage.read()).rejects.toThrow();
+    over.resolve();
+    await locking;
+    expect(await countDeadLetters(sql)).toBe(0);
+    await stage.read();
+    expect(await stage.names()).toEqual(["a", "b"]);
+  }),
+);
 
-test("what waits behind somebody's lock is applied when it is gone, some of it at a later try", async () => {
-  await using database = await reusedDatabase();
-  const { sql } = database;
-  const stage = stageReader(sql, async () => {}, 200);
-  const names = Array.from({ length: 30 }, (_, n) => `n${n}`).sort();
-  stage.file(...names);
-  const [locked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const locking = sql.begin(async (tx) => {
-    await tx`lock table event in access exclusive mode`;
-    locked.resolve();
-    await over.promise;
-  });
-  await locked.promise;
-  await expect(stage.read()).rejects.toThrow();
-  expect(await countDeadLetters(sql)).toBeLessThanOrEqual(4);
-  over.resolve();
-  await locking;
-  await stage.read();
-  // On a busy machine a try may take longer than the limit as well.
-  for (const seconds of [5, 30, 120]) await stage.after(seconds * SECOND_MS);
-  expect(await stage.names()).toEqual(names);
-  expect(await countDeadLetters(sql)).toBe(0);
-});
+test(
+  "what waits behind somebody's lock is applied when it is gone, some of it at a later try",
+  unstalled(async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    const stage = stageReader(sql, async () => {}, 200);
+    const names = Array.from({ length: 30 }, (_, n) => `n${n}`).sort();
+    stage.file(...names);
+    const [locked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const locking = sql.begin(async (tx) => {
+      await tx`lock table event in access exclusive mode`;
+      locked.resolve();
+      await over.promise;
+    });
+    await locked.promise;
+    await expect(stage.read()).rejects.toThrow();
+    expect(await countDeadLetters(sql)).toBeLessThanOrEqual(4);
+    over.resolve();
+    await locking;
+    await stage.read();
+    // On a busy machine a try may take longer than the limit as well.
+    for (const seconds of [5, 30, 120]) await stage.after(seconds * SECOND_MS);
+    expect(await stage.names()).toEqual(names);
+    expect(await countDeadLetters(sql)).toBe(0);
+  }),
+);
 
 test("an outage in the middle of a page is no fact's fault", async () => {
   await using database = await reusedDatabase();
