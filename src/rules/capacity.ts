@@ -104,13 +104,13 @@ export function countsById(counts: readonly CountForCapacity[]): CountsById {
  * event, a type and its count are the same objects, what follows from them is the same.
  */
 export interface Remembered {
-  described: WeakMap<EventForCapacity, ReadonlySet<string>>;
+  named: WeakMap<EventForCapacity, ReadonlySet<string>>;
   types: WeakMap<TypeForCapacity, CountedType>;
   rows: WeakMap<CountedType, TypeCapacity>;
 }
 
 export const nothingRemembered = (): Remembered => ({
-  described: new WeakMap(),
+  named: new WeakMap(),
   types: new WeakMap(),
   rows: new WeakMap(),
 });
@@ -163,16 +163,16 @@ export function countedTypes(
   event: EventForCapacity,
   counts: CountsById,
   { underShopSales }: CapacityPolicy,
-  { described, types }: Remembered,
+  { named, types }: Remembered,
 ): CountedType[] {
   const independent = event.underShops.filter(
     ({ inventoryStrategy }) => inventoryStrategy === "independent",
   );
-  const named = described.get(event) ?? new Set(event.ticketTypes.map((type) => type.ticketTypeId));
-  described.set(event, named);
+  const ids = named.get(event) ?? new Set(event.ticketTypes.map((type) => type.ticketTypeId));
+  named.set(event, ids);
   const counted = event.ticketTypes.map(withCount);
   for (const id of counts.keys())
-    if (!named.has(id)) counted.push(withCount(neverDescribed(id, event.classes?.get(id))));
+    if (!ids.has(id)) counted.push(withCount(neverDescribed(id, event.classes?.get(id))));
   return counted;
 
   function withCount(type: TypeForCapacity): CountedType {

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { ticketType, underShop } from "../../../test/support/facts.ts";
-import { fc } from "../../../test/support/fast-check.ts";
+import { fc, fixed } from "../../../test/support/fast-check.ts";
+import { sameObjects } from "../../../test/support/same-objects.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { capacityOverTime, numbersOfEvent } from "./event-capacity.ts";
+import { capacityOverTime, numbersMemory, numbersOfEvent } from "./event-capacity.ts";
 
 const men = ticketType({
   allocations: [{ underShopId: "partners", amount: 50, active: true }],
@@ -30,12 +31,13 @@ test("nothing is left of a ticket type that the event no longer has", () => {
 });
 
 test("what an event sold one count after the other adds up as it does from the last one alone", () => {
-  const few = fc.nat({ max: 9 });
+  const few = fc.constantFrom(2, 5, 9);
   const ids = ["men", "women", "never described"];
   const type = fc.record({ amount: few, active: fc.boolean(), ignoreForMaxAmounts: fc.boolean() });
   const described = fc.record({
     ...{ maxAmount: fc.option(few), amountOfCategory: fc.option(few), types: fc.tuple(type, type) },
-    ...{ present: fc.subarray(ids), hasShop: fc.boolean(), apart: fc.option(few) },
+    ...{ present: fc.subarray(ids), hasShop: fc.boolean(), isApart: fc.boolean() },
+    ...{ apart: fc.option(few), isRace: fc.boolean() },
   });
   const counted = fc.record({
     sold: few,
@@ -43,40 +45,50 @@ test("what an event sold one count after the other adds up as it does from the l
     reserved: few,
     id: fc.constantFrom(...ids),
   });
+  const step = fc.tuple(described, fc.array(counted, { maxLength: 4 }));
+  const long = fixed(fc.array(step, { minLength: 300, maxLength: 300 }), 1);
   fc.assert(
-    fc.property(fc.array(fc.tuple(described, fc.array(counted)), { maxLength: 3 }), (past) => {
+    fc.property(fc.array(step, { maxLength: 5 }), (past) => {
       const capacityAt = capacityOverTime(defaultPolicy);
+      const memory = numbersMemory();
       const counts = new Map<string, typeof count>();
-      for (const [{ maxAmount, amountOfCategory, types, present, hasShop, apart }, sales] of past) {
+      const same = sameObjects();
+      for (const [drawn, sales] of past) {
+        const { underShopId } = shop;
+        const allocations = [{ underShopId, amount: drawn.apart, active: true }];
         const event = {
           event: {
-            ...{ maxAmount, categories: [{ ref: "a", amount: amountOfCategory }] },
-            ...{ ticketTypeIds: present, underShopIds: hasShop ? [shop.underShopId] : [] },
+            maxAmount: drawn.maxAmount,
+            categories: [{ ref: "a", amount: drawn.amountOfCategory }],
+            ...{ ticketTypeIds: drawn.present, underShopIds: drawn.hasShop ? [underShopId] : [] },
           },
-          types: types.map((one, index) => {
-            const allocation = { underShopId: shop.underShopId, amount: apart, active: true };
-            const ticketTypeId = ids[index] ?? "";
-            return ticketType({
-              ...one,
-              ticketTypeId,
-              categoryRef: "a",
-              allocations: [allocation],
-            });
-          }),
-          ...{ classes: new Map([["men", "race" as const]]), shops: [shop] },
+          types: drawn.types.map((one, index) =>
+            same(
+              ticketType({
+                ...{ ...one, allocations, categoryRef: "a", ticketTypeId: ids[index] ?? "" },
+              }),
+            ),
+          ),
+          classes: new Map([["men", drawn.isRace ? ("race" as const) : ("charity" as const)]]),
+          shops: [
+            underShop({ inventoryStrategy: drawn.isApart ? "independent" : "sharedWithParent" }),
+          ],
         };
-        expect(capacityAt(event, null)).toEqual(
-          numbersOfEvent({ ...event, counts: null }, defaultPolicy).capacity,
-        );
+        const holds = (now: typeof counts | null) => {
+          const given = { ...event, counts: now && [...now.values()] };
+          const anew = numbersOfEvent(given, defaultPolicy);
+          expect(capacityAt(event, now)).toEqual(anew.capacity);
+          expect(numbersOfEvent(given, defaultPolicy, memory)).toEqual(anew);
+        };
+        holds(counts.size === 0 ? null : counts);
         for (const { sold, through, reserved, id } of sales) {
           const soldUnderShop = Math.min(through, sold);
-          const bySeller = { soldByUnderShop: { [shop.underShopId]: soldUnderShop } };
-          counts.set(id, { ticketTypeId: id, sold, soldUnderShop, reserved, ...bySeller });
-          expect(capacityAt(event, counts)).toEqual(
-            numbersOfEvent({ ...event, counts: [...counts.values()] }, defaultPolicy).capacity,
-          );
+          const byShop = { soldByUnderShop: { [underShopId]: soldUnderShop } };
+          counts.set(id, same({ ticketTypeId: id, sold, soldUnderShop, reserved, ...byShop }));
+          holds(counts);
         }
       }
     }),
+    { numRuns: 1 + 100, examples: [[long]] },
   );
 });

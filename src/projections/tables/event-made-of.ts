@@ -3,7 +3,12 @@ import type { CapacityPolicy } from "../../rules/capacity.ts";
 import { classify } from "../../rules/classify.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
 import { isParent } from "../../rules/parents.ts";
-import { type DescribedEvent, type EventNumbers, numbersOfEvent } from "./event-capacity.ts";
+import {
+  type DescribedEvent,
+  type EventNumbers,
+  type NumbersMemory,
+  numbersOfEvent,
+} from "./event-capacity.ts";
 import type { EventInRows, SalesColumns, ShopColumns } from "./event-state.ts";
 
 /** What an operator decides about rows. */
@@ -31,6 +36,7 @@ export interface EventMadeOf extends EventNumbers {
 export function eventMadeOf(
   kept: EventInRows,
   { policy, classes: overrides }: RowPolicy,
+  memory?: NumbersMemory,
 ): EventMadeOf {
   const { event, types, formerCategories, countedAt } = kept;
   const sales = countedAt === undefined ? [] : kept.sales;
@@ -46,7 +52,7 @@ export function eventMadeOf(
     eventDate: event.startAt.toISOString(),
     timezone: knownZone(event.timezone),
     isGroup: isParent(event),
-    ...numbersOfEvent(described, policy),
+    ...numbersOfEvent(described, policy, memory),
     shops: kept.shops.filter(({ underShopId }) => event.underShopIds.includes(underShopId)),
     salesOf: new Map(sales.map((type) => [type.ticketTypeId, type])),
     typeOf: new Map(types.map((type) => [type.ticketTypeId, type])),

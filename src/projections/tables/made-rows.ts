@@ -1,6 +1,7 @@
 import { type EventForStatus, type EventStatus, isSaleOpen } from "../../rules/event-status.ts";
 import { toMajor } from "../../rules/money.ts";
 import { sumOfValues } from "../../rules/value.ts";
+import { type NumbersMemory, numbersMemory } from "./event-capacity.ts";
 import { type EventMadeOf, eventMadeOf, type RowPolicy } from "./event-made-of.ts";
 import type { EventColumns, EventInRows } from "./event-state.ts";
 import { noNumbers, notCounted } from "./no-numbers.ts";
@@ -37,19 +38,44 @@ export const ticketTypeAt = (
   standing: Pick<Standing, "status">,
 ): TicketTypeRow => (isSaleOpen(standing) ? row : { ...row, availableToBuy: toBuyWhenShut });
 
-/** Of one event, all that its rows say whatever the time is. */
-export function makeRows(kept: EventInRows, policy: RowPolicy): MadeEvent {
-  const made = eventMadeOf(kept, policy);
+/** What was made of one event, for who makes its rows again under the same policy. */
+export interface RowsMade {
+  numbers: NumbersMemory;
+  /** Whose numbers are the same object, all that its row has of itself is the same. */
+  ticketTypes: WeakMap<TypeNumbers, { ofEvent: string; made: Made<TicketTypeRow> }>;
+}
+
+export const nothingMade = (): RowsMade => ({
+  numbers: numbersMemory(),
+  ticketTypes: new WeakMap(),
+});
+
+/**
+ * Of one event, all that its rows say whatever the time is. Of a ticket type whose rows in the tables are the
+ * same objects as before, the row is the same object, too.
+ */
+export function makeRows(kept: EventInRows, policy: RowPolicy, before = nothingMade()): MadeEvent {
+  const made = eventMadeOf(kept, policy, before.numbers);
   const { forStatus, event } = eventIn(made);
+  const ofEvent = JSON.stringify(saidByEvent(made));
   return {
     forStatus,
     event,
-    ticketTypes: made.capacity.ticketTypes.map((numbers) => ({
-      row: ticketTypeRowOf(made, numbers),
-      toBuyWhenShut: event.toBuyWhenShut,
-    })),
+    ticketTypes: made.capacity.ticketTypes.map((numbers) => {
+      const known = before.ticketTypes.get(numbers);
+      if (known?.ofEvent === ofEvent) return known.made;
+      const now = { row: ticketTypeRowOf(made, numbers), toBuyWhenShut: event.toBuyWhenShut };
+      before.ticketTypes.set(numbers, { ofEvent, made: now });
+      return now;
+    }),
   };
 }
+
+/** Whatever a ticket type's row has of its event. */
+const saidByEvent = ({ kept: { event }, eventDate, timezone, isGroup }: EventMadeOf) => ({
+  ...{ eventDate, timezone, isGroup, eventId: event.eventId, name: event.name },
+  ...{ account: event.account, currency: event.currency, changedAt: event.changedAt },
+});
 
 /** The same without the rows of its ticket types: of each what its event's row tells of it. */
 export function makeEventRow(kept: EventInRows, policy: RowPolicy) {
@@ -98,8 +124,9 @@ function forStatusOf({ kept, isGroup, capacity, shops }: EventMadeOf): EventForS
 type TypeNumbers = EventMadeOf["capacity"]["ticketTypes"][number];
 
 function ticketTypeRowOf(made: EventMadeOf, numbers: TypeNumbers): TicketTypeRow {
-  const { kept, eventDate, timezone, isGroup, salesOf, typeOf } = made;
-  const { event, typesChangedAt } = kept;
+  const { eventDate, timezone, isGroup, ...event } = saidByEvent(made);
+  const { kept, salesOf, typeOf } = made;
+  const { typesChangedAt } = kept;
   const type = typeOf.get(numbers.ticketTypeId);
   const counted = salesOf.get(numbers.ticketTypeId);
   const { sold, soldUnderShop } = numbers;

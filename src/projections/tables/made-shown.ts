@@ -4,7 +4,7 @@ import { type Standing, standingsOf } from "../../rules/standings.ts";
 import type { RowPolicy } from "./event-made-of.ts";
 import type { EventInRows } from "./event-state.ts";
 import { eventKeysOf } from "./list-keys.ts";
-import { type Made, type MadeEvent, makeEventRow, makeRows } from "./made-rows.ts";
+import { type Made, type MadeEvent, makeEventRow, makeRows, nothingMade } from "./made-rows.ts";
 import { type MadeMemory, makeTypes } from "./made-types.ts";
 import type { EventSaid } from "./row-revisions.ts";
 import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
@@ -84,7 +84,8 @@ function makeShown(
   const made_of = shownDigest(policy);
   const { eventId, account } = found.event;
   try {
-    const { ticketTypes, ...made } = makeRows(found, policy);
+    const rows = memory?.get(eventId)?.rows ?? nothingMade();
+    const { ticketTypes, ...made } = makeRows(found, policy, rows);
     const columns = eventColumnsOf(
       found,
       made,
@@ -100,6 +101,7 @@ function makeShown(
         startAt: columns.start_at,
         deleted: made.forStatus.deleted,
         documents: ticketTypes,
+        rows,
       },
       digestOf,
       memory,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { LRUCache } from "lru-cache";
 import { typeKeysOf, typeKeysOfEvent } from "./list-keys.ts";
-import type { Made } from "./made-rows.ts";
+import type { Made, RowsMade } from "./made-rows.ts";
 import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
 
 /** Of a ticket type what is kept of it for people. */
@@ -11,6 +11,7 @@ export type MadeType = ReturnType<typeof typeOf>;
 interface MadeTypes {
   ofEvent: OfEvent;
   types: ReadonlyMap<string, MadeType>;
+  rows: RowsMade;
 }
 
 /** What was made of which rows: it holds for the same rows whoever made others since. */
@@ -32,6 +33,8 @@ export interface TypesToMake {
   deleted: boolean;
   /** In the order of the event. */
   documents: readonly Made<TicketTypeRow>[];
+  /** With which the documents were made. */
+  rows: RowsMade;
 }
 
 interface OfEvent {
@@ -42,7 +45,7 @@ interface OfEvent {
 
 /** The columns of an event's ticket types; a digest tells two of one type apart. */
 export function makeTypes(
-  { event, account, startAt, deleted, documents }: TypesToMake,
+  { event, account, startAt, deleted, documents, rows }: TypesToMake,
   digestOf: (columns: object) => string,
   memory?: MadeMemory,
 ): MadeType[] {
@@ -55,7 +58,7 @@ export function makeTypes(
     return isSame ? before : typeOf(ofEvent, { document, place }, digestOf);
   });
   const types = new Map(made.map((type) => [type.ticket_type_id, type]));
-  memory?.set(event.eventId, { ofEvent, types });
+  memory?.set(event.eventId, { ofEvent, types, rows });
   return made;
 }
 
@@ -70,7 +73,7 @@ function typeOf(
 }
 
 const isSameMade = (one: Made<TicketTypeRow>, other: Made<TicketTypeRow>) =>
-  one.toBuyWhenShut === other.toBuyWhenShut && isSameRow(one.row, other.row);
+  one === other || (one.toBuyWhenShut === other.toBuyWhenShut && isSameRow(one.row, other.row));
 
 /** Field by field, for each row has the same. */
 function isSameRow(one: TicketTypeRow, other: TicketTypeRow): boolean {
