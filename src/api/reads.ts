@@ -43,5 +43,13 @@ export interface ApiReads {
 /** Those of them by which views are made of the same rows for many who look. */
 export type ViewReads = Pick<
   ApiReads,
-  "lists" | "readLaunches" | "readChanges" | "readSummary" | "readAccounts"
+  | "lists"
+  | "readLaunches"
+  | "readChanges"
+  | "readSummary"
+  | "readAccounts"
+  | "readRows"
+  | "readUnderShops"
+  | "readSales"
+  | "readLevels"
 >;

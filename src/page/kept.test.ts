@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { html } from "hono/html";
 import { jsx } from "hono/jsx";
-import { kept } from "./kept.ts";
+import { kept, keptBy } from "./kept.ts";
 
 test("a kept component is made once for what it is made of, and its words are escaped once", () => {
   const made: string[] = [];
@@ -42,4 +42,19 @@ test("what is kept has its room: what was asked for last stays, whatever came be
   ask(19);
   ask(1);
   expect(made.slice(20)).toEqual([1]);
+});
+
+test("what is made of objects is made once for these, and anew for others that are like them", () => {
+  const made: string[] = [];
+  const List = keptBy(([names, { title }]: readonly [string[], { title: string }]) => {
+    made.push(title);
+    return html`<h2>${title}</h2>${names.join()}`;
+  });
+  const [names, berlin, paris] = [["a", "b"], { title: "Berlin" }, { title: "Paris <&>" }];
+  const ask = (...of: readonly [string[], { title: string }]) => String(jsx(List, { of }));
+  expect(ask(names, berlin)).toBe("<h2>Berlin</h2>a,b");
+  expect(ask(names, berlin)).toBe("<h2>Berlin</h2>a,b");
+  expect(ask(names, paris)).toBe("<h2>Paris &lt;&amp;&gt;</h2>a,b");
+  expect(ask(["c"], paris)).toBe("<h2>Paris &lt;&amp;&gt;</h2>c");
+  expect(made).toEqual(["Berlin", "Paris <&>", "Paris <&>"]);
 });

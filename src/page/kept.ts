@@ -33,5 +33,22 @@ export function kept<Props extends object>(Component: (props: Props) => JSX.Elem
   });
 }
 
+/**
+ * The same of a component that is made of its `of` alone: of objects that nobody changes, and that are given again
+ * for as long as they say the same. Its HTML goes with the first of them.
+ */
+export function keptBy<Of extends readonly [object, ...object[]]>(
+  Component: (of: Of) => JSX.Element,
+) {
+  const made = new WeakMap<object, { of: Of; html: string }>();
+  return ({ of }: { of: Of }): JSX.Element => {
+    const known = made.get(of[0]);
+    if (known?.of.every((one, index) => one === of[index])) return raw(known.html);
+    const html = inOnePiece(String(Component(of)));
+    made.set(of[0], { of, html });
+    return raw(html);
+  };
+}
+
 /** A text that was put together is a tree of its parts until somebody reads it, and each page would go through all of them. */
 const inOnePiece = (text: string) => Buffer.from(text).toString();

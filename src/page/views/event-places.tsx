@@ -1,19 +1,20 @@
 import { wallClock } from "../../lib/zones.ts";
-import type { TicketTypeRow } from "../../projections/queries/row-types.ts";
+import type { EventRow, TicketTypeRow } from "../../projections/queries/row-types.ts";
 import { Bar } from "../chart/bar.tsx";
 import { amount, whole } from "../chart/numbers.ts";
 import { dayLabel } from "../chart/ticks.ts";
-import { kept } from "../kept.ts";
+import { keptBy } from "../kept.ts";
 import { Percent, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
 import { counted } from "../words.ts";
 import { type Place, placesMatrix } from "./places-matrix.ts";
-import type { EventRead } from "./read-event.ts";
 
 const DAY_MS = 86_400_000;
 
+type TypesOfEvent = readonly [TicketTypeRow[], EventRow];
+
 /** What is left, by division and day. */
-export function PlacesLeft({ read: { event, types } }: { read: EventRead }) {
+export const PlacesLeft = keptBy(([types, event]: TypesOfEvent) => {
   const start = wallClock(new Date(event.eventDate), event.timezone);
   const { days, rows } = placesMatrix(types, start.getUTCDay());
   const inTotals = types.filter((type) => type.inTotals && !type.removed);
@@ -80,7 +81,7 @@ export function PlacesLeft({ read: { event, types } }: { read: EventRead }) {
     }
     return day;
   }
-}
+});
 
 const names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -119,7 +120,7 @@ function PlaceLeft({ place }: { place: Place }) {
  * Everything that the event sells or sold, extras and partners' places too. Links lead to what is folded, and not
  * to the fold, for then a browser opens it.
  */
-export function EveryType({ read: { types } }: { read: EventRead }) {
+export const EveryType = keptBy(([types]: readonly [TicketTypeRow[]]) => {
   return (
     <details class="fold" id="types">
       <summary>
@@ -146,44 +147,22 @@ export function EveryType({ read: { types } }: { read: EventRead }) {
           </thead>
           <tbody>
             {types.map((type) => (
-              <TypeLine {...typeLineOf(type)} />
+              <TypeLine type={type} />
             ))}
           </tbody>
         </table>
       </section>
     </details>
   );
-}
+});
 
 const countNames = [
   ...(["capacity", "sold", "soldUnderShop"] as const),
   ...(["allocatedUnderShop", "reserved", "available"] as const),
 ];
 
-/** All that a ticket type's line is made of, and no more: by it the line is kept. */
-interface TypeLineProps
-  extends Pick<
-    TicketTypeRow,
-    "ticketTypeId" | "ticketName" | "class" | "inTotals" | "removed" | "active" | "percentSold"
-  > {
-  price: string;
-  priceWords: string;
-  /** By `countNames`. */
-  counts: (number | null)[];
-}
-
-function typeLineOf(type: TicketTypeRow): TypeLineProps {
-  const { ticketTypeId, ticketName, class: kind, inTotals, removed, active } = type;
-  const { percentSold, price, currency } = type;
-  return {
-    ...{ ticketTypeId, ticketName, class: kind, inTotals, removed, active, percentSold },
-    price: price === null ? "" : String(price),
-    priceWords: price === null ? "" : `${amount(price, currency)} ${currency ?? ""}`,
-    counts: countNames.map((name) => type[name]),
-  };
-}
-
-const TypeLine = kept((type: TypeLineProps) => {
+function TypeLine({ type }: { type: TicketTypeRow }) {
+  const { price, currency } = type;
   return (
     <tr id={`every-${type.ticketTypeId}`} class={type.inTotals ? undefined : "is-aside"}>
       <th scope="row">
@@ -196,13 +175,13 @@ const TypeLine = kept((type: TypeLineProps) => {
         {type.inTotals ? "" : ", not in the totals"}
       </td>
       <td class="number">
-        <data data-field="price" value={type.price}>
-          {type.priceWords}
+        <data data-field="price" value={price === null ? "" : String(price)}>
+          {price === null ? "" : `${amount(price, currency)} ${currency ?? ""}`}
         </data>
       </td>
-      {countNames.map((name, index) => (
+      {countNames.map((name) => (
         <td class="number">
-          <Whole name={name} value={type.counts[index] ?? null} />
+          <Whole name={name} value={type[name]} />
         </td>
       ))}
       <td class="number">
@@ -210,4 +189,4 @@ const TypeLine = kept((type: TypeLineProps) => {
       </td>
     </tr>
   );
-});
+}

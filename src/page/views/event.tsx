@@ -36,7 +36,7 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
       readEvent(options, look, { ...asked, eventId: c.req.param("eventId") }),
       readNews(options, look),
     ]);
-    const { event } = read;
+    const { event, types } = read;
     return answerPage(
       c,
       <View look={look} title={event.eventName} countedAt={event.countedAt} news={news}>
@@ -46,9 +46,9 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
           <div class="event-main">
             <EventCurve {...{ look, read, asked }} />
             {read.curve ? <SoldByHour look={look} read={read} /> : null}
-            <PlacesLeft read={read} />
+            <PlacesLeft of={[types, event]} />
             <UnderShops look={look} read={read} />
-            <EveryType read={read} />
+            <EveryType of={[types]} />
           </div>
           <aside class="event-side" aria-label="Outlook, comparison and changes">
             <WhenSoldOut look={look} read={read} />

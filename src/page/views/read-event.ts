@@ -89,7 +89,7 @@ export async function readEvent(
   await refuseUnknown(readers.named, { comparables }, { asOf });
   const hoursUntil = new Date(Math.min(now.getTime(), endOfSale(event)));
   const weekBefore = hoursUntil.getTime() - 7 * DAY_MS;
-  const [paces, changes, past, sales, forecast, underShops] = await Promise.all([
+  const [paces, changes, past, sales, forecast, underShops, countedFrom] = await Promise.all([
     readers.readPaces([event], { asOf, comparables }),
     readers.readChanges({
       eventIds: [eventId],
@@ -110,6 +110,7 @@ export async function readEvent(
     ),
     readers.readForecast(eventId, { asOf, comparables }, rows),
     asOf ? undefined : readers.readUnderShops(eventId, rows),
+    readFirstCount(readers, { rows, event, asOf }),
   ]);
   const pace = paces.get(eventId);
   const compared = pace?.usual?.comparables ?? [];
@@ -127,7 +128,7 @@ export async function readEvent(
     forecast,
     underShops,
     past: past.rows,
-    ...(await readOwn(readers, { rows, event, curve, asOf })),
+    ...(await readOwn(readers, { rows, event, curve, countedFrom, asOf })),
     comparables: compared.flatMap((id) => curves.get(id) ?? []),
     hours: hoursOf(sales?.sales ?? [], weekBefore, hoursUntil.getTime()),
     hoursUntil,
@@ -135,26 +136,38 @@ export async function readEvent(
   };
 }
 
-interface OwnOf {
+interface LevelsOf {
   rows: Rows;
   event: EventRow;
-  curve: SoldCurve | undefined;
   asOf: Date | undefined;
 }
 
-async function readOwn({ readLevels }: Readers, { rows, event, curve, asOf }: OwnOf) {
+/** By creation the curve says it already. */
+const readOwnLevels = (
+  { readLevels }: Readers,
+  { rows, event, asOf }: LevelsOf,
+  wanted: Pick<LevelsWanted, "by" | "limit" | "from">,
+) => readLevels(event.eventId, { ...wanted, per: "event", asOf, isCountedOnly: true }, rows);
+
+async function readFirstCount(readers: Readers, of: LevelsOf): Promise<string | null> {
+  const first = await readOwnLevels(readers, of, { by: "count", limit: 0 });
+  return first?.countedFrom ?? null;
+}
+
+interface OwnOf extends LevelsOf {
+  curve: SoldCurve | undefined;
+  countedFrom: string | null;
+}
+
+async function readOwn(readers: Readers, { curve, countedFrom, ...of }: OwnOf) {
+  const { event, asOf } = of;
   const capacity = curve?.capacity;
   const none = { own: curve?.points ?? [], countedFrom: null };
-  if (!capacity || !curve) return none;
-  // By creation the curve says it already.
-  const readOwnLevels = (wanted: Pick<LevelsWanted, "by" | "limit" | "from">) =>
-    readLevels(event.eventId, { ...wanted, per: "event", asOf, isCountedOnly: true }, rows);
-  const first = await readOwnLevels({ by: "count", limit: 0 });
-  const countedFrom = first?.countedFrom ?? null;
-  if (countedFrom === null) return none;
+  if (!capacity || !curve || countedFrom === null) return none;
   const from = dayAt(new Date(countedFrom), event.timezone);
   const isLong = Date.parse(countedFrom) < (asOf ?? new Date(curve.end)).getTime() - 80 * DAY_MS;
-  const levels = await readOwnLevels({ by: isLong ? "day" : "hour", from, limit: MOST_LEVELS });
+  const by = isLong ? "day" : "hour";
+  const levels = await readOwnLevels(readers, of, { by, from, limit: MOST_LEVELS });
   const counted = (levels?.rows ?? []).filter(isCounted);
   const before = curve.points.filter(({ at }) => at < Date.parse(countedFrom));
   const after = counted.map(({ at, sold }) => ({

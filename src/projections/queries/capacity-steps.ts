@@ -14,7 +14,8 @@ export async function readCapacitySteps(
 ): Promise<CapacityStep[]> {
   const from = new Date(at.getTime() - SINCE_MS).toISOString().slice(0, 10);
   const wanted = { by: "hour", per: "event", from, asOf: at, limit: MOST } as const;
-  const { rows } = await readEventLevels(sql, wanted, options);
+  // Before its first count nobody knows how many there were.
+  const { rows } = await readEventLevels(sql, { ...wanted, isCountedOnly: true }, options);
   const known = rows.flatMap((row) =>
     row.capacity === null ? [] : { at: Date.parse(row.at), capacity: row.capacity },
   );

@@ -1,4 +1,5 @@
 import type { ApiReads, ViewReads } from "../../api/reads.ts";
+import { onceForEach } from "../../api/request/read-for.ts";
 import { type SalesBooks, salesBooks } from "../../commands/build/overview-forecasts.ts";
 import { capacityPolicyOf, historyOf } from "../../commands/build/policies.ts";
 import { sheetReader } from "../../commands/build/sheet-reader.ts";
@@ -44,7 +45,7 @@ export interface Reads extends Required<ApiReads> {
 export function buildReads(options: ReadsOptions): Reads {
   const { config, sql, clock } = options;
   const { onFault } = options.faults;
-  const books = salesBooks(options);
+  const books = booksOf(options);
   const rows = rowsThenAndNow({ ...options, onFault });
   const { watch } = standingWatch(standingTold(options));
   const now = () => clock.now();
@@ -65,6 +66,12 @@ export function buildReads(options: ReadsOptions): Reads {
     downloads: downloadReads(reading),
   } satisfies Omit<Reads, "forViews">;
   return { ...found, forViews: keptReads(found, { readRevision: rows.readRevision, now }) };
+}
+
+/** All that one answer is made of is of one look at them. */
+function booksOf(options: ReadsOptions): SalesBooks {
+  const { book, ...others } = salesBooks(options);
+  return { ...others, book: { ...book, events: onceForEach(book.events) } };
 }
 
 /** A read of which it is told when it stands still. */
