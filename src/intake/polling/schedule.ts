@@ -9,7 +9,7 @@ export function lastDue(schedule: string, now: Date): Date | undefined {
 }
 
 /** A poll that could not read everything is tried again after this long, not a day later. */
-const AGAIN_MS = 3_600_000;
+export const AGAIN_MS = 3_600_000;
 
 /** The accounts whose last poll began before it was due or was not complete; a new one is due at once. */
 export const dueAccounts = (

@@ -7,9 +7,11 @@ import { eventFilter } from "../../intake/events/event-filter.ts";
 import { incrementalLoop } from "../../intake/polling/incremental-loop.ts";
 import { recounts } from "../../intake/polling/recount-loop.ts";
 import { dueAccounts } from "../../intake/polling/schedule.ts";
+import { unreadAccounts } from "../../intake/polling/unread-accounts.ts";
 import { readLastPolls } from "../../intake/store/poll-state.ts";
 import type { Priority } from "../../intake/store/request-budget.ts";
 import { Failure } from "../../lib/failure.ts";
+import { readLastPolls as readToldPolls } from "../../projections/tables/polls.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { keyWatch } from "../status/keys.ts";
 import { vivenuWatch } from "../status/vivenu-watch.ts";
@@ -53,15 +55,28 @@ export function vivenuLoops(given: LoopContext) {
     const until = lease.signal;
     const { context: own, watch, stepOf } = accountWatch(context, lease, (one) => `poll of ${one}`);
     const { pollSchedule } = config.vivenu;
+    const clientOf = clientsOf(own);
+    const answered = unreadAccounts({
+      ...{ clock, signal: until },
+      clientOf: (account) => clientOf(account, "recount"),
+    });
     let isFirst = context.pollOnStart;
+    async function readDue(schedule: string) {
+      const last = await readLastPolls(sql);
+      const due = dueAccounts(schedule, clock.now(), regions, last);
+      // What a poll could not read is told by its fact; one that is on its way yet says nothing of the last poll.
+      const told = (await readToldPolls(sql)).filter(
+        ({ account, startedAt }) =>
+          regions.includes(account) &&
+          !due.includes(account) &&
+          last.get(account)?.startedAt.getTime() === startedAt.getTime(),
+      );
+      return [...due, ...(await answered(told))];
+    }
     const step = async (progress: () => void) => {
       stepOf(progress);
       await forgetNotedByWrongClock(own);
-      const due = isFirst
-        ? regions
-        : pollSchedule === undefined
-          ? []
-          : dueAccounts(pollSchedule, clock.now(), regions, await readLastPolls(sql));
+      const due = isFirst ? regions : pollSchedule === undefined ? [] : await readDue(pollSchedule);
       if (due.length > 0) await poll(own, until, { regions: due, onDifference, watch });
       isFirst = false;
       return "idle" as const;
