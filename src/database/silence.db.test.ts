@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { emptyDatabase } from "../../test/support/database.ts";
 import { stallingProxy } from "../../test/support/stalling-proxy.ts";
+import { unstalled } from "../../test/support/unstalled.ts";
 import { connect, silenceOf } from "./connect.ts";
 
 const codeOf = (promise: PromiseLike<unknown>) =>
@@ -36,43 +37,49 @@ async function waitFor(condition: () => unknown, withinMs = 5_000) {
   }
 }
 
-test("a statement on a connection that went silent is given up, and the next one is answered", async () => {
-  await using staged = await stage({ limitMs: 400 });
-  const { sql, proxy } = staged;
-  proxy.stallOpen();
-  const startedAt = performance.now();
-  expect(await codeOf(sql`select 1`)).toBe("CONNECTION_SILENT");
-  // Without a limit it would wait for ever.
-  expect(performance.now() - startedAt).toBeLessThan(15_000);
-  expect(silenceOf(sql)?.connections).toBeGreaterThan(0);
-  // The others that are silent as well were looked at because of this one.
-  await waitFor(() => (silenceOf(sql)?.connections ?? 0) >= 4);
-  expect([...(await sql`select 1 as one`)]).toEqual([{ one: 1 }]);
-});
+test(
+  "a statement on a connection that went silent is given up, and the next one is answered",
+  unstalled(async () => {
+    await using staged = await stage({ limitMs: 400 });
+    const { sql, proxy } = staged;
+    proxy.stallOpen();
+    const startedAt = performance.now();
+    expect(await codeOf(sql`select 1`)).toBe("CONNECTION_SILENT");
+    // Without a limit it would wait for ever.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    expect(silenceOf(sql)?.connections).toBeGreaterThan(0);
+    // The others that are silent as well were looked at because of this one.
+    await waitFor(() => (silenceOf(sql)?.connections ?? 0) >= 4);
+    expect([...(await sql`select 1 as one`)]).toEqual([{ one: 1 }]);
+  }),
+);
 
-test("a transaction on a connection that goes silent fails, wherever it is", async () => {
-  await using staged = await stage({ limitMs: 400 });
-  const { sql, proxy } = staged;
-  const between = sql.begin(async (tx) => {
-    await tx`select 1`;
-    proxy.stallOpen();
-    await tx`select 2`;
-  });
-  expect(await codeOf(between)).toBe("CONNECTION_SILENT");
-  await waitFor(() => (silenceOf(sql)?.connections ?? 0) >= 4);
-  const atCommit = sql.begin(async (tx) => {
-    await tx`select 1`;
-    proxy.stallOpen();
-  });
-  expect(await codeOf(atCommit)).toBe("CONNECTION_SILENT");
-  const inSavepoint = sql.begin((tx) =>
-    tx.savepoint(async (sp) => {
+test(
+  "a transaction on a connection that goes silent fails, wherever it is",
+  unstalled(async () => {
+    await using staged = await stage({ limitMs: 400 });
+    const { sql, proxy } = staged;
+    const between = sql.begin(async (tx) => {
+      await tx`select 1`;
       proxy.stallOpen();
-      await sp`select 1`;
-    }),
-  );
-  expect(await codeOf(inSavepoint)).toBe("CONNECTION_SILENT");
-});
+      await tx`select 2`;
+    });
+    expect(await codeOf(between)).toBe("CONNECTION_SILENT");
+    await waitFor(() => (silenceOf(sql)?.connections ?? 0) >= 4);
+    const atCommit = sql.begin(async (tx) => {
+      await tx`select 1`;
+      proxy.stallOpen();
+    });
+    expect(await codeOf(atCommit)).toBe("CONNECTION_SILENT");
+    const inSavepoint = sql.begin((tx) =>
+      tx.savepoint(async (sp) => {
+        proxy.stallOpen();
+        await sp`select 1`;
+      }),
+    );
+    expect(await codeOf(inSavepoint)).toBe("CONNECTION_SILENT");
+  }),
+);
 
 test("who waits for a connection while none answers is told after a limited time", async () => {
   await using staged = await stage({ limitMs: 400, max: 2 });
@@ -87,15 +94,18 @@ test("who waits for a connection while none answers is told after a limited time
   await waitFor(async () => (await codeOf(sql`select 1`)) === "no failure");
 });
 
-test("an idle connection that went silent is found before anybody needs it", async () => {
-  await using staged = await stage({ limitMs: 300, probeMs: 50, max: 3 });
-  const { sql, proxy } = staged;
-  await Bun.sleep(200);
-  expect(silenceOf(sql)).toBeUndefined();
-  proxy.stallOpen();
-  await waitFor(() => silenceOf(sql)?.connections === 3);
-  expect(await codeOf(sql`select 1`)).toBe("no failure");
-});
+test(
+  "an idle connection that went silent is found before anybody needs it",
+  unstalled(async () => {
+    await using staged = await stage({ limitMs: 300, probeMs: 50, max: 3 });
+    const { sql, proxy } = staged;
+    await Bun.sleep(200);
+    expect(silenceOf(sql)).toBeUndefined();
+    proxy.stallOpen();
+    await waitFor(() => silenceOf(sql)?.connections === 3);
+    expect(await codeOf(sql`select 1`)).toBe("no failure");
+  }),
+);
 
 test("probes come in no query's way", async () => {
   await using staged = await stage({ limitMs: 5_000, probeMs: 1 });
@@ -127,16 +137,19 @@ test("a listener on a connection that went silent hears again", async () => {
   await waitFor(() => heard.includes("again"));
 });
 
-test("a statement that PostgreSQL is at work on is ended there, and its connection stays", async () => {
-  await using staged = await stage({ limitMs: 1_000 });
-  const { sql, database } = staged;
-  expect(await codeOf(sql`select pg_sleep(20)`)).toBe("57014");
-  expect(silenceOf(sql)).toBeUndefined();
-  const [row] = await database.sql`
+test(
+  "a statement that PostgreSQL is at work on is ended there, and its connection stays",
+  unstalled(async () => {
+    await using staged = await stage({ limitMs: 1_000 });
+    const { sql, database } = staged;
+    expect(await codeOf(sql`select pg_sleep(20)`)).toBe("57014");
+    expect(silenceOf(sql)).toBeUndefined();
+    const [row] = await database.sql`
     select count(*)::int as running from pg_stat_activity where query like 'select pg_sleep(20)%' and state = 'active'
   `;
-  expect(row?.running).toBe(0);
-});
+    expect(row?.running).toBe(0);
+  }),
+);
 
 test("what takes its time by right has the time", async () => {
   await using staged = await stage({ limitMs: never, probeMs: 20 });
@@ -144,13 +157,16 @@ test("what takes its time by right has the time", async () => {
   expect(await codeOf(staged.sql.begin((tx) => tx`select pg_sleep(1)`))).toBe("no failure");
 });
 
-test("a transaction that goes on answering is not cut off, however long it takes", async () => {
-  await using staged = await stage({ limitMs: 1_000 });
-  const whole = staged.sql.begin((tx) =>
-    Promise.all(Array.from({ length: 6 }, () => tx`select pg_sleep(0.4)`)),
-  );
-  expect(await codeOf(whole)).toBe("no failure");
-});
+test(
+  "a transaction that goes on answering is not cut off, however long it takes",
+  unstalled(async () => {
+    await using staged = await stage({ limitMs: 1_000 });
+    const whole = staged.sql.begin((tx) =>
+      Promise.all(Array.from({ length: 6 }, () => tx`select pg_sleep(0.4)`)),
+    );
+    expect(await codeOf(whole)).toBe("no failure");
+  }),
+);
 
 test("who takes connections and hangs up, a proxy without a server, is no reason to wait for ever", async () => {
   const listener = Bun.listen({
