@@ -143,6 +143,28 @@ describe("is not said to be lost, nor sent again,", () => {
     expect(taken()).toBe(30);
   });
 
+  test("what a log shows late that has shown everything late for a while", async () => {
+    const { log, said, taken, enqueue, passes } = await stageLog();
+    log.delayMs = 50 * SECOND_MS;
+    for (let n = 0; n < 30; n += 1) {
+      await enqueue(8);
+      await passes(10 * SECOND_MS);
+    }
+    expect(said.at(-1)).toBeUndefined();
+    expect(taken()).toBeLessThanOrEqual(30 * 8 + 10);
+    said.length = 0;
+    for (let n = 0; n < 12; n += 1) {
+      await enqueue(8);
+      await passes(10 * SECOND_MS);
+    }
+    expect(said).toEqual([]);
+    log.delayMs = 0;
+    log.loses = true;
+    await enqueue();
+    await passes(2 * MINUTE_MS);
+    expect(said.at(-1)).toBeGreaterThan(0);
+  });
+
   test.each([
     ["while nobody reads the log", { isRead: false }],
     ["while it is held on purpose", { held: [FLOW_TYPE] }],

@@ -9,6 +9,11 @@ import { agoMs, type Clock } from "../lib/clock.ts";
 
 /** Flowcore shows most facts within seconds, and some later. */
 const LOST_MS = 20_000;
+/** So much later than what it showed late are those that it does not show. */
+const LATER = 2;
+const LATENESS_HOLDS_MS = 10 * 60_000;
+/** Whose last reading is older says nothing of when the log showed what it finds next. */
+const READING_MS = 10_000;
 /** Whose last reading is older says nothing of what it would have found. */
 const CURRENT_MS = 60_000;
 const PROBE_MS = 10_000;
@@ -34,6 +39,11 @@ export interface LostFactsOptions {
   onLost: (lost: Lost | undefined) => void;
 }
 
+interface Read {
+  flowType: string;
+  until: number;
+}
+
 interface Wave {
   ids: string[];
   sentAt: number;
@@ -44,12 +54,17 @@ export function lostFacts({ sql, clock, write, readTimes, onLost }: LostFactsOpt
   let lookedAt = Number.NEGATIVE_INFINITY;
   let wave: Wave | undefined;
   let isTold = false;
+  /** As long as all is read, what is read back tells how late the log shows facts. */
+  let wasReading = false;
+  let late = { ms: 0, at: Number.NEGATIVE_INFINITY };
 
   return async function look(held: readonly string[]): Promise<void> {
     const now = clock.now();
     if (agoMs(lookedAt, now.getTime()) < LOOK_MS) return;
+    const read = await readUntil(held, now);
+    await noteLateness(read, now);
     lookedAt = now.getTime();
-    const lost = await readLost(held, now);
+    const lost = await readLost(read, now);
     if (lost.ids.length === 0) {
       if (isTold) onLost(undefined);
       isTold = false;
@@ -69,21 +84,40 @@ export function lostFacts({ sql, clock, write, readTimes, onLost }: LostFactsOpt
     );
   };
 
-  async function readLost(held: readonly string[], now: Date) {
-    const read = [...(await readTimes())].filter(
-      ([flowType, at]) =>
-        !held.includes(flowType) &&
-        agoMs(Math.min(at.getTime(), now.getTime()), now.getTime()) <= CURRENT_MS,
-    );
-    const before = read.map(([, at]) =>
-      new Date(Math.min(at.getTime(), now.getTime()) - LOST_MS).toISOString(),
-    );
+  /** The flow types that are read, with when they were last read to their end. */
+  async function readUntil(held: readonly string[], now: Date): Promise<Read[]> {
+    const times = [...(await readTimes())].filter(([flowType]) => !held.includes(flowType));
+    return times.flatMap(([flowType, at]) => {
+      const until = Math.min(at.getTime(), now.getTime());
+      return agoMs(until, now.getTime()) <= CURRENT_MS ? { flowType, until } : [];
+    });
+  }
+
+  /** A log that shows everything a minute late loses nothing, and to send it all twice would not help it. */
+  async function noteLateness(read: readonly Read[], now: Date) {
+    if (wasReading) {
+      const [row] = await sql<{ ms: number | null }[]>`
+        select max(extract(epoch from confirmed_at - sent_at) * 1000)::float8 as ms from outbox
+        where confirmed_at > ${new Date(lookedAt)} and attempts = 1
+      `;
+      const ms = row?.ms ?? 0;
+      const isOver = agoMs(late.at, now.getTime()) > LATENESS_HOLDS_MS;
+      if (ms > LOST_MS && (isOver || ms >= late.ms / LATER)) late = { ms, at: now.getTime() };
+    }
+    wasReading =
+      read.length > 0 && read.every(({ until }) => agoMs(until, now.getTime()) <= READING_MS);
+  }
+
+  async function readLost(read: readonly Read[], now: Date) {
+    const isLate = agoMs(late.at, now.getTime()) <= LATENESS_HOLDS_MS;
+    const lostMs = isLate ? Math.max(LOST_MS, late.ms * LATER) : LOST_MS;
+    const before = read.map(({ until }) => new Date(until - lostMs).toISOString());
     const rows = await sql<{ outboxId: string; facts: number; since: Date }[]>`
       select
         outbox_id, count(*) over ()::int as facts, min(recorded_at) over () as since
       from outbox
       join unnest(
-        ${read.map(([flowType]) => flowType)}::text[], ${before}::timestamptz[]
+        ${read.map(({ flowType }) => flowType)}::text[], ${before}::timestamptz[]
       ) as reader (flow_type, found_before) using (flow_type)
       where confirmed_at is null and refused_at is null and event_type = any(${KNOWN}::text[])
         and sent_at is not null
