@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { Pool } from "../src/database/connect.ts";
 
 /** What Linux counts a process's time in. */
 const TICKS_A_SECOND = 100;
@@ -17,6 +18,17 @@ export function cpuSecondsOf(pid: number): number | undefined {
   const children = times.filter(({ parent }) => parent === pid);
   const ticks = [root, ...children].reduce((sum, { own }) => sum + own, root.ended);
   return ticks / TICKS_A_SECOND;
+}
+
+/** The process of this PostgreSQL that all its others are children of. */
+export async function postmasterOf(sql: Pool): Promise<number | undefined> {
+  const [row] = await sql<{ content: string }[]>`select pg_read_file('postmaster.pid') as content`;
+  return row && Number(row.content.split("\n")[0]);
+}
+
+export function cpuSecondsOfThisProcess(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
 }
 
 function timesOf(pid: string) {

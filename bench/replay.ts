@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { playDatacore } from "../sandbox/datacore/server.ts";
 import { contracts, type NewFact } from "../src/contracts/index.ts";
-import { connect, type Pool } from "../src/database/connect.ts";
+import { connect } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
 import { COLLECTS_EARLY } from "../src/service/processes/heap.ts";
-import { cpuSecondsOf } from "./cpu.ts";
+import { cpuSecondsOf, cpuSecondsOfThisProcess, postmasterOf } from "./cpu.ts";
 import { emmettPart } from "./emmett/run.ts";
 import { atEnd, ofBench, raisePostgres } from "./ending.ts";
 import { describeSeason, generateFacts, type LogKind, type Season, sizesOf } from "./facts.ts";
@@ -106,7 +106,7 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
     const beside = async (work: () => Promise<Measured>) => {
       const used = () => ({
         postgresSeconds: postmaster === undefined ? 0 : (cpuSecondsOf(postmaster) ?? 0),
-        datacoreSeconds: cpuOfThisProcess(),
+        datacoreSeconds: cpuSecondsOfThisProcess(),
       });
       const before = used();
       const measured = await work();
@@ -163,11 +163,6 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
   }
 }
 
-async function postmasterOf(sql: Pool): Promise<number | undefined> {
-  const [row] = await sql<{ content: string }[]>`select pg_read_file('postmaster.pid') as content`;
-  return row && Number(row.content.split("\n")[0]);
-}
-
 /** Says whether a number is what is expected of it; a profile (`--profile`) tells where the time goes. */
 function judge(what: string, value: number, expected: { least: number } | { most: number }) {
   const [is, wanted] =
@@ -178,11 +173,6 @@ function judge(what: string, value: number, expected: { least: number } | { most
 }
 
 const rateOf = ({ facts, seconds }: Pick<Measured, "facts" | "seconds">) => facts / seconds;
-
-const cpuOfThisProcess = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000_000;
-};
 
 const report = (name: string, run: Run) => {
   const { facts, seconds, rows, peakMb, databaseMb, cpuSeconds = 0 } = run;
