@@ -4,10 +4,17 @@ import { madeUpEvent } from "../sandbox/vivenu/season/made-up.ts";
 import { specsOf } from "../sandbox/vivenu/season/make.ts";
 import type { PlannedEvent } from "../sandbox/vivenu/season/spec.ts";
 import { backtestOf, describeBacktest } from "../src/commands/forecast.ts";
-import type { PastSale } from "../src/rules/forecast/backtest.ts";
-import { curveOfHours } from "../src/rules/forecast/curve.ts";
+import { originsOf, type PastSale } from "../src/rules/forecast/backtest.ts";
+import { FEWEST_COMPARABLES, mostAlike } from "../src/rules/forecast/comparables.ts";
+import { curveOfHours, reachedAt } from "../src/rules/forecast/curve.ts";
+import { restBy } from "../src/rules/forecast/methods.ts";
+import { reachedIn } from "../src/rules/forecast/path.ts";
 import type { Line, ReportRow } from "../src/rules/forecast/report.ts";
-import { mean } from "../src/rules/forecast/trial.ts";
+import { type SellOut, sellOutOf } from "../src/rules/forecast/sell-out.ts";
+import { endsOf } from "../src/rules/forecast/spread.ts";
+import { pastStands, SOLD_OUT_SHARE, standAt } from "../src/rules/forecast/stand.ts";
+import { stretchOf } from "../src/rules/forecast/stretches.ts";
+import { mean, trialsOf } from "../src/rules/forecast/trial.ts";
 import { say } from "./load.ts";
 
 const HOUR_MS = 3_600_000;
@@ -44,6 +51,7 @@ export function forecastBench({ seeds, isVerbose }: ForecastBenchOptions) {
   say("all seeds together");
   const all = reports.flatMap(({ rolling }) => rolling.origins);
   for (const days of [1 / 24, 1, 3, 7, 14, 30, 60, -7]) say(`  ${told(days, all)}`);
+  saySellOuts(played.flatMap(sellOutsOf));
   const [first = []] = played;
   say(`with 4 past events: ${known(first.slice(0, 4))}`);
   say(`on noise: ${known(first.map((sale, n) => noise(sale, seeded(n + 1))))}`);
@@ -62,6 +70,60 @@ function told(days: number, rows: readonly ReportRow[]) {
     `day ${round(days)}: ${round(chosen)} %, ${round(chosen / pace)} x pace, ${round(chosen / line)} x line`,
     `date of 90 %: ${round(date("chosen"))} days, ${round(date("chosen") / date("pace"))} x pace`,
   ].join("; ");
+}
+
+/** Milliseconds from when it was asked; infinite for never. */
+interface SellOutTold {
+  /** Where comparables lead to, which the forecast corrects by how that was of past events. */
+  led: number;
+  told: SellOut;
+  came: number;
+}
+
+/** Each sale once more by those alone that had ended: when it was told to sell out, and when it did. */
+function sellOutsOf(all: readonly PastSale[]): SellOutTold[] {
+  const origins = [...originsOf(all, { knowing: "rolling", fewest: FEWEST_COMPARABLES })];
+  return all.flatMap((mine) =>
+    [3, 7, 14, 30, 60, -30, -14, -7].flatMap((days) => {
+      const at = (days < 0 ? mine.end : mine.launch) + days * DAY_MS;
+      const stand = standAt(mine, at);
+      if (at <= mine.launch || at >= mine.end || stand.sold <= 0 || stand.sold >= stand.capacity)
+        return [];
+      const known = all.filter(({ eventId, end }) => eventId !== mine.eventId && end <= at);
+      const others = pastStands(mine, at, mostAlike(mine, known));
+      if (others.length < FEWEST_COMPARABLES) return [];
+      const tested = trialsOf(origins.flatMap((one) => (one && one.end <= at ? one : [])));
+      const rest = restBy("A", stand, others);
+      const { freeHigh: most } = endsOf("A", { mine: stand, others, rest });
+      const delays = tested.get(stretchOf(stand.elapsedMs))?.scores.A?.delays ?? [];
+      const led = reachedIn(stand.capacity, { mine: stand, others, rest, method: "A" });
+      return {
+        led: led ?? Number.POSITIVE_INFINITY,
+        told: sellOutOf("A", { mine: stand, others, rest, most, delays }),
+        came: (reachedAt(mine, SOLD_OUT_SHARE * mine.capacity) ?? Number.POSITIVE_INFINITY) - at,
+      };
+    }),
+  );
+}
+
+function saySellOuts(tried: readonly SellOutTold[]) {
+  const share = (of: readonly SellOutTold[], is: (one: SellOutTold) => boolean) =>
+    `${round((100 * of.filter(is).length) / of.length)} % of ${of.length}`;
+  const isDay = Number.isFinite;
+  const led = tried.filter((one) => isDay(one.led));
+  const expected = tried.filter(({ told }) => isDay(told.expected));
+  const ended = tried.filter(({ told }) => isDay(told.high));
+  say(
+    `sold out (${100 * SOLD_OUT_SHARE} % of the places), 3 to 60 days after launch and 30 to 7 before the end, by comparables`,
+  );
+  say(`  led there by them: did by that day ${share(led, (one) => one.came <= one.led)}`);
+  say(
+    `  told a day: by then ${share(expected, (one) => one.came <= one.told.expected)} (50 is meant)`,
+  );
+  say(`  told a last day: later ${share(ended, (one) => one.came > one.told.high)} (10 is meant)`);
+  say(
+    `  told a first day: before it ${share(tried, (one) => one.came < one.told.low)} (10 at most is meant)`,
+  );
 }
 
 function known(past: readonly PastSale[]) {

@@ -27,6 +27,7 @@ export function forecastBody(eventId: string, page: ForecastPage): ForecastBody 
       words: null,
       method: forecast.method,
       final: forecast.final,
+      sellsOut: forecast.sellsOut,
       sellsOutAt: datesOf(forecast.soldOutAt),
     };
   const dayOf = (instant: number) => longDay(dayAt(new Date(instant), timezone));
@@ -37,6 +38,7 @@ export function forecastBody(eventId: string, page: ForecastPage): ForecastBody 
     words: unknownWords(forecast, dayOf),
     method: null,
     final: null,
+    sellsOut: null,
     sellsOutAt: null,
   };
 }

@@ -38,6 +38,7 @@ test("what is known has a range of each, and an instant that is after the sale i
     forecast: {
       ...{ known: true, method: "B", stretch: "14-29", comparables: 9 },
       final: { expected: 1_000, low: 940, high: 1_000 },
+      sellsOut: "likely",
       soldOutAt: {
         ...{ expected: Date.UTC(2026, 11, 20), low: Date.UTC(2026, 11, 6), high: null },
       },
@@ -46,6 +47,7 @@ test("what is known has a range of each, and an instant that is after the sale i
   expect(await read("/api/events/berlin/forecast")).toMatchObject({
     ...{ known: true, reason: null, words: null, history: "played", method: "B" },
     ...{ sold: 700, capacity: 1_000, final: { expected: 1_000, low: 940, high: 1_000 } },
+    sellsOut: "likely",
     sellsOutAt: {
       ...{ expected: "2026-12-20T00:00:00.000Z", low: "2026-12-06T00:00:00.000Z", high: null },
     },

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
 import { type ForecastPage, salesHistories } from "../../projections/queries/row-types.ts";
-import { unknownReasons } from "../../rules/forecast/forecast.ts";
+import { outlooks, unknownReasons } from "../../rules/forecast/forecast.ts";
 import { methods } from "../../rules/forecast/methods.ts";
 import { stretches } from "../../rules/forecast/stretches.ts";
 import type { ReadOfEvent } from "../events/row-reads.ts";
@@ -69,8 +69,12 @@ const Forecast = z
     final: Places.nullable().openapi({
       description: `Tickets at the end of the sale. ${EIGHT_OF_TEN}`,
     }),
+    sellsOut: z.enum(outlooks).nullable().openapi({
+      description:
+        "Whether it sells out. `likely`: at `sellsOutAt`. `perhaps`: past events lead it there, but too few of those that were led there did sell out, or too few are known, for a day to be told. `hardly`: less is expected than there are places.",
+    }),
     sellsOutAt: Dates.nullable().openapi({
-      description: `When the last place goes. ${EIGHT_OF_TEN} One that is null is after the end of the sale: it does not sell out.`,
+      description: `When the last place goes. ${EIGHT_OF_TEN} One that is null is after the end of the sale, or cannot be told.`,
     }),
     comparables: z.array(z.string()).openapi({
       description: "Ids of the past events that it is forecast by, the most alike first.",
@@ -94,6 +98,7 @@ const example: ForecastBody = {
   sold: 5431,
   capacity: 9300,
   final: { expected: 8900, low: 8210, high: 9300 },
+  sellsOut: "hardly",
   sellsOutAt: { expected: null, low: "2026-04-12T09:30:00.000Z", high: null },
   comparables: ["68f000000000000000000002", "68f000000000000000000003"],
   tested: {

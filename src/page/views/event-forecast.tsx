@@ -1,7 +1,7 @@
 import { forecastBody } from "../../api/sales/forecast-body.ts";
 import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
 import { oneDecimal } from "../../rules/decimals.ts";
-import type { KnownForecast } from "../../rules/forecast/forecast.ts";
+import type { KnownForecast, Outlook } from "../../rules/forecast/forecast.ts";
 import { percent, whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
 import { counted, longDay, shortMoment } from "../words.ts";
@@ -54,6 +54,13 @@ function paceOf(
   return `${sold} ${perDay(now ?? 0)} a day; ${perDay(neededPerDay)} a day would sell it out in time.`;
 }
 
+/** What is said of an event for which no day is told. */
+const WITHOUT_A_DAY: Record<Outlook, string> = {
+  likely: "Most likely it does.",
+  perhaps: "Perhaps, and nobody can say when.",
+  hardly: "Most likely it does not.",
+};
+
 function Known({ known, look, read: { event } }: PartProps & { known: KnownForecast }) {
   const { expected, low, high } = known.soldOutAt;
   // A day is the event's own, as in the list.
@@ -62,7 +69,7 @@ function Known({ known, look, read: { event } }: PartProps & { known: KnownForec
   return (
     <>
       <p class="lead">
-        {expected === null ? "Most likely it does not." : `Most likely ${day(expected)}.`}{" "}
+        {expected === null ? WITHOUT_A_DAY[known.sellsOut] : `Most likely ${day(expected)}.`}{" "}
         {low === null
           ? "Not even 1 of 10 times."
           : high === null

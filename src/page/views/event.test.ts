@@ -16,6 +16,7 @@ import {
 import type { Rows } from "../../api/events/row-reads.ts";
 import type { ApiKey } from "../../api/request/callers.ts";
 import type { ForecastPage, UnderShopRow } from "../../projections/queries/row-types.ts";
+import type { KnownForecast } from "../../rules/forecast/forecast.ts";
 import { pages } from "../pages.ts";
 import { placesMatrix, shortTypeName } from "./places-matrix.ts";
 
@@ -392,9 +393,10 @@ const forecastPage = (forecast: ForecastPage["forecast"]): ForecastPage => ({
   trial: null,
 });
 
-const known: ForecastPage["forecast"] = {
+const known: KnownForecast = {
   ...{ known: true, method: "A", stretch: "7-13", comparables: 9 },
-  final: { expected: 1200, low: 1150, high: 1200 },
+  final: { expected: 1200, low: 1200, high: 1200 },
+  sellsOut: "likely",
   soldOutAt: {
     expected: Date.parse("2026-04-12T10:00:00Z"),
     low: Date.parse("2026-04-06T10:00:00Z"),
@@ -521,7 +523,9 @@ test("many undershops are folded away with what they sold together, and a few st
 });
 
 test("what was tried of forecasts is told as a table, and as a sentence while it is under way", async () => {
-  const score = (finalError: number) => ({ restError: 20, finalError, pinball: 2, held: 81.2 });
+  const score = (finalError: number) => ({
+    ...{ restError: 20, finalError, pinball: 2, held: 81.2, delays: [] },
+  });
   const of = { method: "B" as const, events: 12 };
   const { html } = await pageOf("/how/forecast", {
     readBacktest: async () => ({

@@ -100,7 +100,9 @@ function shownOf({
     page: { rows: [row], ...lastPage },
     paces: found(last24Hours === null ? null : pace({ last24Hours, hourSoFar })),
     curves: found({ eventId, points }),
-    sellOuts: found(soldOut && { forecast: { known: true, soldOutAt: soldOut } }),
+    sellOuts: found(
+      soldOut && { forecast: { known: true, sellsOut: "perhaps", soldOutAt: soldOut } },
+    ),
     launches: found(
       isReady === null ? null : { isReady, problems: [{ problem: "noPrice", ticketTypes: ["t"] }] },
     ),

@@ -92,6 +92,13 @@ export function addHowViews(
             and two did not. They are of the places that there are: when more are added, nothing is
             known for three days, and then the event is forecast anew.
           </p>
+          <p>
+            A day on which an event sells out is told only where at least eight past events seemed
+            to be on their way there at the same time after their launch, and it is told as much
+            later as it was for them, for the last places often go slowly or not at all. Where most
+            of them never sold out, or fewer are known, the page says <b>perhaps</b>, and before
+            which day it hardly is.
+          </p>
           <h2>What is never done</h2>
           <p>
             A season that was played for a demonstration says nothing of a real one, and is never

@@ -1,5 +1,6 @@
 import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
 import type { Forecast, KnownForecast } from "../../rules/forecast/forecast.ts";
+import { outlookWords } from "../../rules/forecast/words.ts";
 import { dayLabel } from "../chart/ticks.ts";
 import { Whole } from "../number.tsx";
 import { dayRange } from "../words.ts";
@@ -25,10 +26,9 @@ export function sellsOutOf({ row, pace, forecast }: SaleKnown): SellsOutProps | 
   if (row.status === "SOLD_OUT") return { isSoldOut: true };
   if (row.status !== "ON_SALE" || row.totalSold === null) return over;
   if (forecast?.known) {
-    const { expected, low } = forecast.soldOutAt;
+    const { expected } = forecast.soldOutAt;
     const zone = row.timezone;
-    if (expected === null)
-      return { words: low === null ? "not by the race" : "hardly by the race" };
+    if (expected === null) return { words: wordsWithoutADay(forecast, zone) };
     const at = new Date(expected).toISOString();
     return { at, day: dayLabel(expected, zone), range: rangeWords(forecast.soldOutAt, zone) };
   }
@@ -56,6 +56,12 @@ export function SellsOut(said: SellsOutProps) {
       <span class="unknown">{said.range}</span>
     </>
   );
+}
+
+function wordsWithoutADay(forecast: KnownForecast, zone: string | null) {
+  const words = outlookWords(forecast);
+  const { low } = forecast.soldOutAt;
+  return words === "perhaps" && low !== null ? `perhaps, ${dayLabel(low, zone)} or later` : words;
 }
 
 /** Between which days; nothing where that is the day that is said already. */

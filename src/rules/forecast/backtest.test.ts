@@ -98,6 +98,7 @@ test("where the mix is best but for a few wild sales, the pace that it is held a
     ...{ by, rest, came: 100, sold: 0, capacity: 1_000, dateErrors: [] },
     // Who draws a line has one number.
     ...(by === "line" || by === "pace" ? { low: rest, high: rest } : { low: 80, high: 120 }),
+    delay: null,
   });
   const origins = Array.from({ length: 20 }, (_, n) => {
     // Mostly the pace is off by 19 and the mix by 20; in three of twenty the mix is much better.

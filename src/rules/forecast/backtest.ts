@@ -1,9 +1,16 @@
 import { type Alike, mostAlike } from "./comparables.ts";
-import { type SaleCurve, soldAt } from "./curve.ts";
+import { reachedAt, type SaleCurve, soldAt } from "./curve.ts";
 import { baselines, hasPace, type Method, methods, restBy } from "./methods.ts";
 import { reachedIn } from "./path.ts";
 import { capped, endsOf } from "./spread.ts";
-import { DAY_MS, type PastStand, pastStands, type Stand, standAt } from "./stand.ts";
+import {
+  DAY_MS,
+  type PastStand,
+  pastStands,
+  SOLD_OUT_SHARE,
+  type Stand,
+  standAt,
+} from "./stand.ts";
 import { stretchOf } from "./stretches.ts";
 import type { Attempt, Forecaster, Origin } from "./trial.ts";
 
@@ -102,13 +109,13 @@ function attemptOf(by: Forecaster, { mine, at, stand, past }: Tried): Attempt {
       const told = reachedIn(share * capacity, way) ?? stand.leftMs;
       return { share, days: Math.abs(at + told - truth) / DAY_MS };
     }),
+    delay: delayOf(mine, at, reachedIn(capacity, way)),
   };
 }
 
-const isMethod = (by: Forecaster): by is Method => methods.some((method) => method === by);
-
-/** When a sale had first sold so many; null where it never had. */
-function reachedAt(curve: SaleCurve, tickets: number): number | null {
-  const at = curve.at[curve.sold.findIndex((sold) => sold >= tickets)];
-  return at === undefined || at > curve.end ? null : at;
+function delayOf(mine: PastSale, at: number, led: number | null): number | null {
+  const soldOutAt = reachedAt(mine, SOLD_OUT_SHARE * mine.capacity) ?? Number.POSITIVE_INFINITY;
+  return led === null || soldOutAt <= at ? null : (soldOutAt - at) / led;
 }
+
+const isMethod = (by: Forecaster): by is Method => methods.some((method) => method === by);

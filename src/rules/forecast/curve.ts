@@ -25,6 +25,12 @@ export function soldAt({ at, sold }: Pick<SaleCurve, "at" | "sold">, instant: nu
   return before + (((sold[low] ?? 0) - before) * (instant - from)) / (to - from);
 }
 
+/** When a sale had first sold so many; null where it never had. */
+export function reachedAt(curve: SaleCurve, tickets: number): number | null {
+  const at = curve.at[curve.sold.findIndex((sold) => sold >= tickets)];
+  return at === undefined || at > curve.end ? null : at;
+}
+
 /**
  * Its curve by the hours in which what is sold now was created. Within an hour it grows evenly: in the one that
  * `now` is in up to then, for nothing of it was created later.

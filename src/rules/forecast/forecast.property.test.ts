@@ -36,13 +36,24 @@ const sale = fc
     };
   });
 
-const trialsOf = (method: (typeof methods)[number]): ReadonlyMap<Stretch, StretchTrial> =>
-  new Map(
+const trialsOf = (
+  method: (typeof methods)[number],
+  delays: readonly number[],
+): ReadonlyMap<Stretch, StretchTrial> => {
+  const scores = { [method]: { restError: 0, finalError: 0, pinball: 0, held: 80, delays } };
+  return new Map(
     stretches.map((stretch) => [
       stretch,
-      { stretch, events: 20, method, scores: {}, isGood: true, reason: null },
+      { stretch, events: 20, method, scores, isGood: true, reason: null },
     ]),
   );
+};
+
+/** How many times as long past events took to sell out as they were led to: some never did. */
+const delays = fc.array(
+  fc.oneof(fc.double({ min: 0.1, max: 5, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)),
+  { minLength: 6, maxLength: 12 },
+);
 
 test("a forecast is never below what is sold nor above the places, and its range is in order", () => {
   const asked = fc.tuple(
@@ -55,12 +66,13 @@ test("a forecast is never below what is sold nor above the places, and its range
     fc.integer({ min: 1, max: 24 * 100 }),
     fc.constantFrom(...methods),
     fc.option(fc.integer({ min: 0, max: 24 * 100 }), { freq: 4 }),
+    delays,
   );
   let known = 0;
   fc.assert(
-    fc.property(asked, ([mine, comparables, hours, method, hoursSinceWave]) => {
+    fc.property(asked, ([mine, comparables, hours, method, hoursSinceWave, took]) => {
       const now = LAUNCH + (hours / 24) * DAY_MS;
-      const trials = trialsOf(method);
+      const trials = trialsOf(method, took);
       const steps =
         hoursSinceWave === null
           ? []
@@ -77,6 +89,10 @@ test("a forecast is never below what is sold nor above the places, and its range
       const { low: first, expected: middle, high: last } = told.soldOutAt;
       const dates = [first, middle, last].map((at) => at ?? Number.POSITIVE_INFINITY);
       expect(dates).toEqual(dates.toSorted((a, b) => a - b));
+      // What is said of the day and what is said of the end are never at odds.
+      if (told.sellsOut !== "hardly") expect(expected).toBe(mine.capacity);
+      if (last !== null) expect(low).toBe(mine.capacity);
+      expect(told.sellsOut === "likely").toBe(middle !== null);
       for (const at of dates) {
         expect(at).toBeGreaterThanOrEqual(now);
         if (Number.isFinite(at)) expect(at).toBeLessThanOrEqual(mine.end + 1);

@@ -89,17 +89,85 @@ test("an event that goes as all before it did ends as they did, and sells no mor
     ...{ known: true, method: "A", stretch: "7-13", comparables: 8 },
     // Alike to the ticket: nothing is left to be unsure of, but for the other views of the rest.
     final: { low: 800, high: 800 },
-    soldOutAt: { expected: null, low: null, high: null },
+    ...{ sellsOut: "hardly", soldOutAt: { expected: null, low: null, high: null } },
   });
 });
 
+/** Of past events that were led to selling out: how many times as long each took. */
+const ledThere = (...delays: number[]) =>
+  trial({ scores: { A: { restError: 0, finalError: 0, pinball: 0, held: 80, delays } } });
+
 test("twice as strong a launch sells out when the way of the others leads to the capacity", () => {
   const strong = sale({ 1: 600, 10: 800 });
-  const soldOut = told({ day: 10, mine: strong });
+  const soldOut = told({ day: 10, mine: strong, trials: ledThere(...Array(8).fill(1)) });
   // The others doubled from here; 1,000 is a quarter more: a quarter of the rest, on the way to day 50.
   if (!soldOut.known || soldOut.soldOutAt.expected === null) throw new Error("was not forecast");
   expect(soldOut.final.expected).toBe(1_000);
   expect((soldOut.soldOutAt.expected - LAUNCH) / DAY_MS).toBeWithin(10, 50);
+});
+
+describe("an event that the others lead to its capacity", () => {
+  const strong = sale({ 1: 600, 10: 800 });
+  const sellsOut = (...delays: number[]) => {
+    const soldOut = told({ day: 10, mine: strong, trials: ledThere(...delays) });
+    if (!soldOut.known) throw new Error("was not forecast");
+    const dayOf = (at: number | null) => at && Math.round(((at - LAUNCH) / DAY_MS) * 10) / 10;
+    const { expected, low, high } = soldOut.soldOutAt;
+    return {
+      ...{ says: soldOut.sellsOut, atLeast: soldOut.final.low },
+      days: [low, expected, high].map(dayOf),
+    };
+  };
+  /** By the others a quarter of what they sold after day 10, on day 20. */
+  const [, led = 0] = sellsOut(...Array(8).fill(1)).days;
+
+  test("is told the day that it is led to where past events took as long as they were led to", () => {
+    expect(led).toBeWithin(10, 50);
+    expect(sellsOut(...Array(8).fill(1))).toEqual({
+      ...{ says: "likely", days: [led, led, led], atLeast: 1_000 },
+    });
+  });
+
+  test("is told a day as much later as it was for past events", () => {
+    const twice = 10 + 2 * ((led ?? 0) - 10);
+    const { days } = sellsOut(...Array(9).fill(2));
+    for (const day of days) expect(day).toBeCloseTo(twice, 0);
+  });
+
+  test("perhaps sells out, and is told no day, where most past events never did", () => {
+    const { says, days } = sellsOut(
+      ...Array(4).fill(1),
+      ...Array(5).fill(Number.POSITIVE_INFINITY),
+    );
+    expect({ says, days }).toEqual({ says: "perhaps", days: [led, null, null] });
+  });
+
+  test("is told a day and no last one where one of eight never did", () => {
+    const { says, days } = sellsOut(...Array(7).fill(1), Number.POSITIVE_INFINITY);
+    expect({ says, days }).toEqual({ says: "likely", days: [led, led, null] });
+  });
+
+  test("perhaps sells out where fewer past events than eight were led there", () => {
+    const { says, days } = sellsOut(...Array(7).fill(1));
+    expect({ says, days: days.slice(1) }).toEqual({ says: "perhaps", days: [null, null] });
+  });
+
+  test("is not said to end below its places by who says that it is sold out by a day", () => {
+    const shaky = [0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.3, 1.4].map((times) =>
+      sale({ 1: 300, 10: 400, 50: 400 + 320 * times, 100: 400 + 400 * times }),
+    );
+    const of = (...delays: number[]) =>
+      told({
+        day: 10,
+        mine: sale({ 1: 650, 10: 850 }),
+        comparables: shaky,
+        trials: ledThere(...delays),
+      });
+    expect(of(...Array(8).fill(1))).toMatchObject({ sellsOut: "likely", final: { low: 1_000 } });
+    const perhaps = of();
+    expect(perhaps).toMatchObject({ sellsOut: "perhaps", final: { expected: 1_000 } });
+    expect(perhaps.known && perhaps.final.low).toBeLessThan(1_000);
+  });
 });
 
 test("what sold out says of the first two weeks only that more would have been sold", () => {

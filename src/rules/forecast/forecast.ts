@@ -1,7 +1,7 @@
 import { FEWEST_COMPARABLES } from "./comparables.ts";
 import type { SaleCurve } from "./curve.ts";
 import { type Method, restBy } from "./methods.ts";
-import { reachedIn } from "./path.ts";
+import { sellOutOf } from "./sell-out.ts";
 import { endsOf } from "./spread.ts";
 import { pastStands, type Stand, standAt } from "./stand.ts";
 import { type Stretch, stretchOf } from "./stretches.ts";
@@ -11,7 +11,14 @@ const MINUTE_MS = 60_000;
 const FIRST_MINUTES = 20;
 const WAVE_SHARE = 0.05;
 const WAVE_MS = 72 * 60 * MINUTE_MS;
-const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * Whether an event sells out. `perhaps`: comparables lead it there, but of past events that were led there as well
+ * too few are known, or too few sold out, for a day to be told.
+ */
+export const outlooks = ["likely", "perhaps", "hardly"] as const;
+
+export type Outlook = (typeof outlooks)[number];
 
 /** Why a forecast is not shown. */
 export const unknownReasons = [
@@ -67,7 +74,8 @@ export interface KnownForecast {
   comparables: number;
   /** Tickets at the end of the sale. */
   final: Between<number>;
-  /** When the last place goes, in milliseconds; null where that is after the end of the sale. */
+  sellsOut: Outlook;
+  /** When the last place goes, in milliseconds; null where that is after the end of the sale, or cannot be said. */
   soldOutAt: Between<number | null>;
 }
 
@@ -149,20 +157,37 @@ function known({ stand, past, trial, now }: Basis): KnownForecast {
   const ends = endsOf(method, { mine: stand, others: past, rest });
   const { sold, capacity } = stand;
   const total = (come: number) => Math.round(Math.min(capacity, Math.max(sold, sold + come)));
-  const inMs = (come: number) =>
-    reachedIn(capacity, { mine: stand, others: past, rest: come, method }) ?? NEVER;
-  const expected = inMs(rest);
-  const when = (ms: number) => (ms === NEVER ? null : now + ms);
+  const delays = trial.scores[method]?.delays ?? [];
+  const most = ends.freeHigh;
+  const fullIn = sellOutOf(method, { mine: stand, others: past, rest, most, delays });
+  const when = (ms: number) => (Number.isFinite(ms) ? now + ms : null);
+  const soldOutAt = {
+    expected: when(fullIn.expected),
+    low: when(fullIn.low),
+    high: when(fullIn.high),
+  };
+  const final = {
+    expected: total(rest),
+    // Who is sold out by a day nine times of ten has sold all in the end.
+    low: soldOutAt.high === null ? total(ends.low) : capacity,
+    high: total(ends.high),
+  };
   return {
     known: true,
     method,
     stretch,
     comparables: past.length,
-    final: { expected: total(rest), low: total(ends.low), high: total(ends.high) },
-    soldOutAt: {
-      expected: when(expected),
-      low: when(Math.min(expected, inMs(ends.free.high))),
-      high: when(Math.max(expected, inMs(ends.free.low))),
-    },
+    final,
+    sellsOut: outlookOf({ isFull: final.expected === capacity, ...soldOutAt }),
+    soldOutAt,
   };
+}
+
+function outlookOf({
+  isFull,
+  expected,
+  low,
+}: { isFull: boolean } & Between<number | null>): Outlook {
+  if (expected !== null) return "likely";
+  return isFull && low !== null ? "perhaps" : "hardly";
 }

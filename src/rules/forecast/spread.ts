@@ -3,14 +3,14 @@ import { restBy } from "./methods.ts";
 import { DAY_MS, type PastStand, type Stand } from "./stand.ts";
 
 /** Of ten times, how often the truth is below the lower and the upper end. */
-const LOW = 0.1;
-const HIGH = 0.9;
+export const LOW = 0.1;
+export const HIGH = 0.9;
 
 export interface Ends {
   low: number;
   high: number;
-  /** As if there were places enough, for when they go. */
-  free: { low: number; high: number };
+  /** As if there were places enough. */
+  freeHigh: number;
 }
 
 /** What is still to come, as far as there are places. */
@@ -42,7 +42,7 @@ export function endsOf(
   return {
     low: Math.min(expected, capped(end(expected, LOW), mine)),
     high: Math.max(expected, capped(end(expected, HIGH), mine)),
-    free: { low: Math.min(rest, end(told, LOW)), high: Math.max(rest, end(told, HIGH)) },
+    freeHigh: Math.max(rest, end(told, HIGH)),
   };
 }
 
@@ -53,5 +53,7 @@ export function ranked(values: readonly number[], share: number): number {
   const below = Math.min(Math.max(Math.floor(rank), 0), sorted.length - 1);
   const above = Math.min(Math.max(Math.ceil(rank), 0), sorted.length - 1);
   const [low = 0, high = 0] = [sorted[below], sorted[above]];
-  return low + (high - low) * Math.min(1, Math.max(0, rank - below));
+  const part = Math.min(1, Math.max(0, rank - below));
+  // Values may be infinite.
+  return low === high || part === 0 ? low : low + (high - low) * part;
 }

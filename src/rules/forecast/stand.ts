@@ -6,7 +6,7 @@ const WEEK_MS = 7 * DAY_MS;
 /** Where an event's own decay is read off: so many instants over the last two thirds of its time. */
 const READINGS = 12;
 /** Of a comparable that came this close to its capacity nobody knows what it would have sold. */
-const SOLD_OUT_SHARE = 0.985;
+export const SOLD_OUT_SHARE = 0.985;
 
 /** How one sale stands at an instant. */
 export interface Stand {

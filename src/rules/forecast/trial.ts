@@ -17,6 +17,8 @@ export interface Attempt {
   capacity: number;
   /** Days between forecast and truth for each share of the capacity that was still to be reached and was. */
   dateErrors: readonly { share: number; days: number }[];
+  /** How many times as long it took to sell out as it was led to: infinite where it never did, null where it was not. */
+  delay: number | null;
 }
 
 export interface Origin {
@@ -40,6 +42,8 @@ export interface Score {
   pinball: number;
   /** How often of a hundred what came was within the range. */
   held: number;
+  /** Of those that were led to selling out: how many times as long they took, infinite for one that never did. */
+  delays: readonly number[];
 }
 
 /** What the backtest found out about one stretch, and whether a forecast may be shown in it. */
@@ -119,6 +123,7 @@ function scoreOf(attempts: readonly Attempt[]): Score {
       ),
     ),
     held: mean(attempts.map((one) => (isHeld(one) ? 100 : 0))),
+    delays: attempts.flatMap(({ delay }) => delay ?? []),
   };
 }
 

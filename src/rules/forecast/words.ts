@@ -1,5 +1,5 @@
 import { FEWEST_COMPARABLES } from "./comparables.ts";
-import type { UnknownForecast, UnknownReason } from "./forecast.ts";
+import type { KnownForecast, UnknownForecast, UnknownReason } from "./forecast.ts";
 import { FEWEST_TESTED } from "./trial.ts";
 
 const WORDS: Record<Exclude<UnknownReason, "placesAdded">, string> = {
@@ -43,6 +43,12 @@ const SHORT: Record<UnknownReason, string> = {
 
 /** The same where there is room for a few words only. */
 export const shortUnknownWords = ({ reason }: UnknownForecast) => SHORT[reason];
+
+/** Whether an event sells out for which no day is told. */
+export function outlookWords({ sellsOut, soldOutAt }: KnownForecast) {
+  if (soldOutAt.low === null) return "not by the race";
+  return sellsOut === "hardly" ? "hardly by the race" : "perhaps";
+}
 
 /** Why there is no forecast, for people; the day of a wave as the event's clock has it. */
 export function unknownWords({ reason, wave }: UnknownForecast, dayOf: (at: number) => string) {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { eventRow } from "../../../test/support/rows.ts";
 import type { EventRow, ForecastPage, UnderShopRow } from "../../projections/queries/row-types.ts";
-import type { Forecast } from "../../rules/forecast/forecast.ts";
+import type { Forecast, Outlook } from "../../rules/forecast/forecast.ts";
 import { type OverviewOf, onSaleFirst, overviewRow } from "./overview-row.ts";
 
 const eventOf = (more: Partial<EventRow> = {}): EventRow =>
@@ -24,8 +24,9 @@ const forecastOf = (forecast: Forecast): ForecastPage => ({
 
 type SoldOutAt = Extract<Forecast, { known: true }>["soldOutAt"];
 
-const knownAs = (soldOutAt: SoldOutAt) =>
+const knownAs = (soldOutAt: SoldOutAt, sellsOut: Outlook = "likely") =>
   forecastOf({
+    sellsOut,
     ...{ known: true, method: "B", stretch: "14-29", comparables: 8, soldOutAt },
     final: { expected: 300, low: 250, high: 300 },
   });
@@ -49,7 +50,8 @@ test("an event that sells out has the day of it and those between which it is", 
 
 test.each<[string, Partial<EventRow>, ForecastPage | undefined]>([
   ["not by the race", {}, knownAs({ expected: null, low: null, high: null })],
-  ["hardly by the race", {}, knownAs({ expected: null, low: JULY, high: null })],
+  ["hardly by the race", {}, knownAs({ expected: null, low: JULY, high: null }, "hardly")],
+  ["perhaps", {}, knownAs({ expected: null, low: JULY, high: null }, "perhaps")],
   ["sold out", { status: "SOLD_OUT" }, undefined],
   ["not on sale yet", { status: "ANNOUNCED" }, undefined],
   ["sale is over", { status: "ENDED" }, undefined],

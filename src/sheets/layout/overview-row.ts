@@ -7,7 +7,7 @@ import type {
   UnderShopRow,
 } from "../../projections/queries/row-types.ts";
 import { changesInShort } from "../../rules/changes-in-short.ts";
-import { shortUnknownWords } from "../../rules/forecast/words.ts";
+import { outlookWords, shortUnknownWords } from "../../rules/forecast/words.ts";
 import { toMajor } from "../../rules/money.ts";
 import type { SellsOut, SheetOverview } from "./sheet-rows.ts";
 
@@ -77,7 +77,7 @@ function sellsOutOf({ event, forecast }: OverviewOf): SellsOut {
   if (!forecast) return inWords("cannot be worked out");
   if (!forecast.forecast.known) return inWords(shortUnknownWords(forecast.forecast));
   const { expected, low, high } = forecast.forecast.soldOutAt;
-  const words = expected !== null ? null : low === null ? "not by the race" : "hardly by the race";
+  const words = expected === null ? outlookWords(forecast.forecast) : null;
   return { expected: iso(expected), low: iso(low), high: iso(high), words };
 }
 
