@@ -95,11 +95,11 @@ function sellOutsOf(all: readonly PastSale[]): SellOutTold[] {
       const tested = trialsOf(origins.flatMap((one) => (one && one.end <= at ? one : [])));
       const rest = restBy("A", stand, others);
       const { freeHigh: most } = endsOf("A", { mine: stand, others, rest });
-      const delays = tested.get(stretchOf(stand.elapsedMs))?.scores.A?.delays ?? [];
-      const led = reachedIn(stand.capacity, { mine: stand, others, rest, method: "A" });
+      const scores = tested.get(stretchOf(stand.elapsedMs))?.scores;
+      const ms = reachedIn(stand.capacity, { mine: stand, others, rest, method: "A" });
       return {
-        led: led ?? Number.POSITIVE_INFINITY,
-        told: sellOutOf("A", { mine: stand, others, rest, most, delays }),
+        led: ms ?? Number.POSITIVE_INFINITY,
+        told: sellOutOf("A", { mine: stand, others, rest, most, led: scores?.A?.led ?? [] }),
         came: (reachedAt(mine, SOLD_OUT_SHARE * mine.capacity) ?? Number.POSITIVE_INFINITY) - at,
       };
     }),

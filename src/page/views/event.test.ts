@@ -524,7 +524,7 @@ test("many undershops are folded away with what they sold together, and a few st
 
 test("what was tried of forecasts is told as a table, and as a sentence while it is under way", async () => {
   const score = (finalError: number) => ({
-    ...{ restError: 20, finalError, pinball: 2, held: 81.2, delays: [] },
+    ...{ restError: 20, finalError, pinball: 2, held: 81.2, led: [] },
   });
   const of = { method: "B" as const, events: 12 };
   const { html } = await pageOf("/how/forecast", {

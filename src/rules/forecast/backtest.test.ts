@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { originsOf, type PastSale } from "./backtest.ts";
 import { reportOf } from "./report.ts";
 import { DAY_MS } from "./stand.ts";
-import { trialsOf } from "./trial.ts";
+import { asTold, type Origin, trialsOf } from "./trial.ts";
 
 /** The same for the same seed (mulberry32). */
 function seeded(seed: number) {
@@ -72,6 +72,83 @@ test("of four past events, or of noise, it is not known", () => {
   expect([...ofNoise.values()].filter(({ isGood }) => isGood)).toEqual([]);
 });
 
+test("what became of a sale that was led to its capacity is how long it took, and how much of what was left came", () => {
+  // Those before it sold 100 a day from day 30 on; of this one the last tenth went in a day, or a half of it never.
+  const sale = (
+    eventId: string,
+    launch: number,
+    levels: [day: number, sold: number][],
+  ): PastSale => ({
+    ...{ eventId, region: "DACH", launch, end: launch + DAYS * DAY_MS, capacity: 10_000 },
+    ...{ at: levels.map(([day]) => launch + day * DAY_MS), sold: levels.map(([, sold]) => sold) },
+  });
+  const past = Array.from({ length: 8 }, (_, n) =>
+    sale(`past-${n}`, 0, [
+      [0, 0],
+      [30, 4_500],
+      [80, 9_500],
+      [100, 9_500],
+    ]),
+  );
+  const ledOf = (levels: [day: number, sold: number][]) =>
+    [...originsOf([...past, sale("mine", 200 * DAY_MS, levels)], { knowing: "rolling", fewest: 8 })]
+      .find((one) => one?.eventId === "mine" && one.days === 30)
+      ?.attempts.find(({ by }) => by === "A")?.led;
+  const soldOut = ledOf([
+    [0, 0],
+    [30, 9_000],
+    [40, 10_000],
+    [100, 10_000],
+  ]);
+  expect(soldOut).toMatchObject({ filled: 1 });
+  expect(soldOut?.delay).toBeWithin(0.1, 5);
+  expect(
+    ledOf([
+      [0, 0],
+      [30, 9_000],
+      [40, 9_500],
+      [100, 9_500],
+    ]),
+  ).toEqual({
+    ...{ delay: Number.POSITIVE_INFINITY, filled: 0.5 },
+  });
+  expect(
+    ledOf([
+      [0, 0],
+      [30, 2_000],
+      [40, 2_100],
+      [100, 2_200],
+    ]),
+  ).toBeNull();
+});
+
+test("a tested forecast knows what became of those that were led to their capacity and were over by then", () => {
+  const origin = (n: number, filled: number): Origin => ({
+    ...{ eventId: `event-${n}`, stretch: "7-13", days: 7, at: n * 10, end: n * 10 + 15 },
+    comparables: 9,
+    attempts: [
+      {
+        ...{
+          by: "A",
+          rest: 100,
+          low: 80,
+          high: 100,
+          came: 100 * filled,
+          sold: 900,
+          capacity: 1_000,
+        },
+        ...{ dateErrors: [], led: { delay: Number.POSITIVE_INFINITY, filled } },
+      },
+    ],
+  });
+  const told = asTold(Array.from({ length: 12 }, (_, n) => origin(n, n < 8 ? 0.4 : 0.9)));
+  const rests = told.map(({ attempts }) => attempts[0]?.rest);
+  // The eighth to end did so after the ninth was asked, and before the tenth was.
+  expect(rests).toEqual([...Array<number>(9).fill(100), 40, 40, 40]);
+  expect(told.at(-1)?.attempts[0]).toMatchObject({ low: 40, high: 100 });
+  expect(asTold(told)).toEqual(told);
+});
+
 test("the report has what was chosen then beside every way by itself", () => {
   const report = reportOf(rolling(season(26, alike)));
   const at = (days: number) => report.filter((row) => row.days === days).map(({ by }) => by);
@@ -98,7 +175,7 @@ test("where the mix is best but for a few wild sales, the pace that it is held a
     ...{ by, rest, came: 100, sold: 0, capacity: 1_000, dateErrors: [] },
     // Who draws a line has one number.
     ...(by === "line" || by === "pace" ? { low: rest, high: rest } : { low: 80, high: 120 }),
-    delay: null,
+    led: null,
   });
   const origins = Array.from({ length: 20 }, (_, n) => {
     // Mostly the pace is off by 19 and the mix by 20; in three of twenty the mix is much better.

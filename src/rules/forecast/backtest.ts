@@ -1,5 +1,6 @@
 import { type Alike, mostAlike } from "./comparables.ts";
 import { reachedAt, type SaleCurve, soldAt } from "./curve.ts";
+import type { Led } from "./led.ts";
 import { baselines, hasPace, type Method, methods, restBy } from "./methods.ts";
 import { reachedIn } from "./path.ts";
 import { capped, endsOf } from "./spread.ts";
@@ -109,13 +110,21 @@ function attemptOf(by: Forecaster, { mine, at, stand, past }: Tried): Attempt {
       const told = reachedIn(share * capacity, way) ?? stand.leftMs;
       return { share, days: Math.abs(at + told - truth) / DAY_MS };
     }),
-    delay: delayOf(mine, at, reachedIn(capacity, way)),
+    led: isMethod(by) ? ledOf(mine, { at, stand, ms: reachedIn(capacity, way) }) : null,
   };
 }
 
-function delayOf(mine: PastSale, at: number, led: number | null): number | null {
+function ledOf(
+  mine: PastSale,
+  { at, stand, ms }: { at: number; stand: Stand; ms: number | null },
+): Led | null {
   const soldOutAt = reachedAt(mine, SOLD_OUT_SHARE * mine.capacity) ?? Number.POSITIVE_INFINITY;
-  return led === null || soldOutAt <= at ? null : (soldOutAt - at) / led;
+  if (ms === null || soldOutAt <= at) return null;
+  const came = Math.max(0, soldAt(mine, mine.end) - stand.sold);
+  return {
+    delay: (soldOutAt - at) / ms,
+    filled: Math.min(1, came / (stand.capacity - stand.sold)),
+  };
 }
 
 const isMethod = (by: Forecaster): by is Method => methods.some((method) => method === by);

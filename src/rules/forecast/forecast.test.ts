@@ -93,9 +93,11 @@ test("an event that goes as all before it did ends as they did, and sells no mor
   });
 });
 
-/** Of past events that were led to selling out: how many times as long each took. */
-const ledThere = (...delays: number[]) =>
-  trial({ scores: { A: { restError: 0, finalError: 0, pinball: 0, held: 80, delays } } });
+/** Of past events that were led to selling out: how many times as long each took; who never did sold six tenths. */
+const ledThere = (...delays: number[]) => {
+  const led = delays.map((delay) => ({ delay, filled: Number.isFinite(delay) ? 1 : 0.6 }));
+  return trial({ scores: { A: { restError: 0, finalError: 0, pinball: 0, held: 80, led } } });
+};
 
 test("twice as strong a launch sells out when the way of the others leads to the capacity", () => {
   const strong = sale({ 1: 600, 10: 800 });
@@ -145,6 +147,19 @@ describe("an event that the others lead to its capacity", () => {
   test("is told a day and no last one where one of eight never did", () => {
     const { says, days } = sellsOut(...Array(7).fill(1), Number.POSITIVE_INFINITY);
     expect({ says, days }).toEqual({ says: "likely", days: [led, led, null] });
+  });
+
+  test("is told to sell as much of what is left as most past events did", () => {
+    const never = Number.POSITIVE_INFINITY;
+    const final = (...delays: number[]) => {
+      const forecast = told({ day: 10, mine: strong, trials: ledThere(...delays) });
+      return forecast.known && forecast.final.expected;
+    };
+    // 200 of its 1,000 are left: six tenths of them.
+    expect(final(...Array(9).fill(never))).toBe(920);
+    expect(final(...Array(4).fill(1), ...Array(5).fill(never))).toBe(920);
+    expect(final(...Array(5).fill(1), ...Array(4).fill(never))).toBe(1_000);
+    expect(final(...Array(7).fill(never))).toBe(1_000);
   });
 
   test("perhaps sells out where fewer past events than eight were led there", () => {

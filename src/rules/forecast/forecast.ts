@@ -1,8 +1,9 @@
 import { FEWEST_COMPARABLES } from "./comparables.ts";
 import type { SaleCurve } from "./curve.ts";
+import { filledAs } from "./led.ts";
 import { type Method, restBy } from "./methods.ts";
 import { sellOutOf } from "./sell-out.ts";
-import { endsOf } from "./spread.ts";
+import { capped, endsOf } from "./spread.ts";
 import { pastStands, type Stand, standAt } from "./stand.ts";
 import { type Stretch, stretchOf } from "./stretches.ts";
 import type { StretchTrial, Trials } from "./trial.ts";
@@ -156,38 +157,35 @@ function known({ stand, past, trial, now }: Basis): KnownForecast {
   const rest = restBy(method, stand, past);
   const ends = endsOf(method, { mine: stand, others: past, rest });
   const { sold, capacity } = stand;
-  const total = (come: number) => Math.round(Math.min(capacity, Math.max(sold, sold + come)));
-  const delays = trial.scores[method]?.delays ?? [];
-  const most = ends.freeHigh;
-  const fullIn = sellOutOf(method, { mine: stand, others: past, rest, most, delays });
+  const led = trial.scores[method]?.led ?? [];
+  const isLed = sold + rest >= capacity;
+  const fullIn = sellOutOf(method, { mine: stand, others: past, rest, most: ends.freeHigh, led });
   const when = (ms: number) => (Number.isFinite(ms) ? now + ms : null);
   const soldOutAt = {
     expected: when(fullIn.expected),
     low: when(fullIn.low),
     high: when(fullIn.high),
   };
-  const final = {
-    expected: total(rest),
-    // Who is sold out by a day nine times of ten has sold all in the end.
-    low: soldOutAt.high === null ? total(ends.low) : capacity,
-    high: total(ends.high),
-  };
+  const all = { rest: capped(rest, stand), low: ends.low, high: ends.high };
+  const come = isLed ? filledAs(led, all, capacity - sold) : all;
+  const total = (more: number) => Math.round(Math.min(capacity, Math.max(sold, sold + more)));
   return {
     known: true,
     method,
     stretch,
     comparables: past.length,
-    final,
-    sellsOut: outlookOf({ isFull: final.expected === capacity, ...soldOutAt }),
+    final: {
+      // Who is sold out by a day has sold all in the end.
+      expected: soldOutAt.expected === null ? total(come.rest) : capacity,
+      low: soldOutAt.high === null ? total(come.low) : capacity,
+      high: soldOutAt.low === null ? total(come.high) : capacity,
+    },
+    sellsOut: outlookOf({ isLed, ...soldOutAt }),
     soldOutAt,
   };
 }
 
-function outlookOf({
-  isFull,
-  expected,
-  low,
-}: { isFull: boolean } & Between<number | null>): Outlook {
+function outlookOf({ isLed, expected, low }: { isLed: boolean } & Between<number | null>): Outlook {
   if (expected !== null) return "likely";
-  return isFull && low !== null ? "perhaps" : "hardly";
+  return isLed && low !== null ? "perhaps" : "hardly";
 }

@@ -2,6 +2,7 @@ import { median } from "../pace.ts";
 import { stretches } from "./stretches.ts";
 import {
   type Attempt,
+  asTold,
   bestOf,
   FEWEST_TESTED,
   type Forecaster,
@@ -31,7 +32,8 @@ export interface ReportRow extends Score {
  * Every way to forecast at every origin. `chosen` is the method that was best in the tests that were over
  * when the forecast was made: what will have been best is not known then.
  */
-export function reportOf(origins: readonly Origin[]): ReportRow[] {
+export function reportOf(tried: readonly Origin[]): ReportRow[] {
+  const origins = asTold(tried);
   const byDays = Map.groupBy(origins, ({ days }) => days);
   return [...byDays].flatMap(([days, some]) => {
     const chosen = some.flatMap((origin) => chosenAttempt(origin, origins) ?? []);

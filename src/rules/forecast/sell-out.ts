@@ -1,8 +1,8 @@
+import { FEWEST_LED, type Led } from "./led.ts";
 import type { Method } from "./methods.ts";
 import { reachedIn } from "./path.ts";
 import { HIGH, LOW, ranked } from "./spread.ts";
 import type { PastStand, Stand } from "./stand.ts";
-import { FEWEST_TESTED } from "./trial.ts";
 
 /** In milliseconds from now; infinite where it is after the end of the sale, or nobody can say. */
 export interface SellOut {
@@ -17,8 +17,8 @@ export interface SellOutOf {
   /** What is still to come, and as much as eight of ten times at most, as if there were places enough. */
   rest: number;
   most: number;
-  /** How many times as long past events took as they were led to; infinite for one that never sold out. */
-  delays: readonly number[];
+  /** Of past events that comparables led to their capacity as well. */
+  led: readonly Led[];
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -29,18 +29,16 @@ const NEVER = Number.POSITIVE_INFINITY;
  * led to one, and not at all where most of these never sold out. Where fewer were led to one than prove anything,
  * nobody knows more than the day before which it hardly is.
  */
-export function sellOutOf(
-  method: Method,
-  { mine, others, rest, most, delays }: SellOutOf,
-): SellOut {
+export function sellOutOf(method: Method, { mine, others, rest, most, led }: SellOutOf): SellOut {
   const fullIn = (come: number) =>
     reachedIn(mine.capacity, { mine, others, rest: come, method }) ?? NEVER;
-  const led = fullIn(rest);
-  if (led === NEVER || delays.length < FEWEST_TESTED)
+  const ms = fullIn(rest);
+  if (ms === NEVER || led.length < FEWEST_LED)
     return { expected: NEVER, low: fullIn(most), high: NEVER };
+  const delays = led.map(({ delay }) => delay);
   const after = (share: number) => {
-    const ms = led * ranked(delays, share);
-    return ms <= mine.leftMs ? ms : NEVER;
+    const delayed = ms * ranked(delays, share);
+    return delayed <= mine.leftMs ? delayed : NEVER;
   };
   return { expected: after(0.5), low: after(LOW), high: after(HIGH) };
 }

@@ -1,4 +1,5 @@
 import { median } from "../pace.ts";
+import { filledAs, type Led } from "./led.ts";
 import type { Baseline, Method } from "./methods.ts";
 import { methods } from "./methods.ts";
 import { type Stretch, stretches } from "./stretches.ts";
@@ -17,8 +18,8 @@ export interface Attempt {
   capacity: number;
   /** Days between forecast and truth for each share of the capacity that was still to be reached and was. */
   dateErrors: readonly { share: number; days: number }[];
-  /** How many times as long it took to sell out as it was led to: infinite where it never did, null where it was not. */
-  delay: number | null;
+  /** Null where comparables did not lead it to its capacity. */
+  led: Led | null;
 }
 
 export interface Origin {
@@ -42,8 +43,7 @@ export interface Score {
   pinball: number;
   /** How often of a hundred what came was within the range. */
   held: number;
-  /** Of those that were led to selling out: how many times as long they took, infinite for one that never did. */
-  delays: readonly number[];
+  led: readonly Led[];
 }
 
 /** What the backtest found out about one stretch, and whether a forecast may be shown in it. */
@@ -66,8 +66,10 @@ const HELD_TO = 95;
 
 export type Trials = ReadonlyMap<Stretch, StretchTrial>;
 
-export const trialsOf = (origins: readonly Origin[]): Trials =>
-  new Map(stretches.map((stretch) => [stretch, trialOf(stretch, origins)]));
+export function trialsOf(origins: readonly Origin[]): Trials {
+  const told = asTold(origins);
+  return new Map(stretches.map((stretch) => [stretch, trialOf(stretch, told)]));
+}
 
 function trialOf(stretch: Stretch, origins: readonly Origin[]): StretchTrial {
   const mine = origins.filter((one) => one.stretch === stretch);
@@ -79,6 +81,25 @@ function trialOf(stretch: Stretch, origins: readonly Origin[]): StretchTrial {
   const method = [best, ...others].find((one) => !reasonOf(events, one, scores)) ?? best;
   const reason = reasonOf(events, method, scores);
   return { stretch, events, method, scores, isGood: reason === null, reason };
+}
+
+/**
+ * Each attempt as it would have been told: by what had become, of events that were over by then, of those that
+ * comparables led to their capacity as well. Told twice it says the same.
+ */
+export function asTold(origins: readonly Origin[]): Origin[] {
+  const byStretch = Map.groupBy(origins, ({ stretch }) => stretch);
+  return origins.map((origin) => {
+    const over = (byStretch.get(origin.stretch) ?? []).filter(({ end }) => end <= origin.at);
+    const ledBefore = (by: Forecaster) =>
+      over.flatMap(({ attempts }) => attempts.find((one) => one.by === by)?.led ?? []);
+    const attempts = origin.attempts.map((one) =>
+      one.led === null
+        ? one
+        : { ...one, ...filledAs(ledBefore(one.by), one, one.capacity - one.sold) },
+    );
+    return { ...origin, attempts };
+  });
 }
 
 /** The method that was best; a later letter only where it was clearly better. */
@@ -123,7 +144,7 @@ function scoreOf(attempts: readonly Attempt[]): Score {
       ),
     ),
     held: mean(attempts.map((one) => (isHeld(one) ? 100 : 0))),
-    delays: attempts.flatMap(({ delay }) => delay ?? []),
+    led: attempts.flatMap(({ led }) => led ?? []),
   };
 }
 
