@@ -570,3 +570,8 @@ describe("of any event", () => {
     );
   });
 });
+
+test("the share of what is not known is not known, and neither is one of no places", () => {
+  expect([percentOf(null, 100), percentOf(5, null), percentOf(5, 0)]).toEqual([null, null, null]);
+  expect([percentOf(0, 100), percentOf(1, 3), percentOf(150, 100)]).toEqual([0, 33.33, 150]);
+});

@@ -318,3 +318,8 @@ describe("a category says what a name leaves open", () => {
     });
   });
 });
+
+test("what comes with a race makes it no extra, and leaves all else that its name says", () => {
+  expect(classOfName("HYROX MEN incl. finisher shirt")).toBe("race");
+  expect(classOfName("HYROX RELAY with corporate team")).toBe("corporate");
+});

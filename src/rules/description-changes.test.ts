@@ -211,3 +211,16 @@ test("a price that another currency's minor units round is the same price", () =
     { field: "priceMinor", previousValue: 1_235, newValue: 1_236 },
   ]);
 });
+
+test("a ticket type that is moved to another category is critical, and one put in or taken out is not", () => {
+  const category = (ref: string) => ({ ref, name: ref, amount: null });
+  const categories = ["Saturday", "Sunday"].map(category);
+  const moved = (from: string | null, to: string | null) =>
+    between(
+      event({ categories, ticketTypes: [{ ...men, categoryRef: from }] }),
+      event({ categories, ticketTypes: [{ ...men, categoryRef: to }] }),
+    ).map(({ field, severity }) => [field, severity]);
+  expect(moved("Saturday", "Sunday")).toEqual([["category", "critical"]]);
+  expect(moved(null, "Sunday")).toEqual([["category", "medium"]]);
+  expect(moved("Saturday", null)).toEqual([["category", "medium"]]);
+});

@@ -166,3 +166,10 @@ test("time alone walks an event through its life", () => {
     ["ENDED", false],
   ]);
 });
+
+test("an event of which one place can be bought is on sale, and paused when none can", () => {
+  const now = at(launch, 1);
+  const names = [1, 0, -1].map((availableToBuy) => nameAt({ availableToBuy }, now));
+  expect(names).toEqual(["ON_SALE", "PAUSED", "PAUSED"]);
+  expect(nameAt({ availableToBuy: null }, now)).toBe("ON_SALE");
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readinessOf, type TypeForLaunch } from "./launch-readiness.ts";
+import { launchProblems, readinessOf, type TypeForLaunch } from "./launch-readiness.ts";
 
 const counted = { countedClasses: ["race", "charity"] as const };
 
@@ -35,4 +35,12 @@ test("an event without races is not ready", () => {
   expect(readinessOf([type({ class: "spectator" })], counted)).toEqual([
     { problem: "noRaces", ticketTypeIds: [] },
   ]);
+});
+
+test("whatever is told to be in the way is among the problems that the API's document names", () => {
+  const all = [
+    ...readinessOf([], counted),
+    ...readinessOf([type({ price: null, active: false, capacity: null })], counted),
+  ];
+  expect(all.map(({ problem }) => problem)).toEqual([...launchProblems]);
 });

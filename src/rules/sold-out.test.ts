@@ -148,3 +148,19 @@ test("what a level does not change is neither told nor kept otherwise", () => {
   );
   expect(silent).toBeGreaterThan(50);
 });
+
+test("a level that says what was left is no news but where something was gone or paused before", () => {
+  const level = { capacity: 100, available: 10, availableToBuy: 10, percentSold: 90 };
+  const before = { available: 10, availableToBuy: 10, percentSold: 90 };
+  expect(isAsBefore({ before }, level)).toBe(true);
+  expect(isAsBefore({ before, paused: true }, level)).toBe(false);
+  expect(isAsBefore({ before, soldOut: true }, level)).toBe(false);
+  expect(isAsBefore({ before, typesBefore: 2 }, { ...level, typesOnSale: 1 })).toBe(false);
+  for (const other of [
+    { available: 9 },
+    { availableToBuy: 9 },
+    { percentSold: 91 },
+    { capacity: 0 },
+  ])
+    expect(isAsBefore({ before }, { ...level, ...other })).toBe(false);
+});

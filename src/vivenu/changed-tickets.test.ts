@@ -261,3 +261,20 @@ test("one of many that is of another time than asked for is set apart", async ()
   expect(read).toMatchObject({ complete: true, malformed: [{ id: "t2" }] });
   expect(read.tickets.map(({ _id }) => _id)).toEqual(["t0", "t1", "t3", "t4"]);
 });
+
+test("a ticket that changed outside of the time that was asked for is set apart, before it and behind it", async () => {
+  const { fetch } = playedTickets({
+    rows: changed(Array.from({ length: 300 }, (_, n) => n)),
+    meddle: (_, answer) => ({
+      ...answer,
+      rows: answer.rows.map((row) => {
+        if (row._id === "t0") return { ...row, updatedAt: "2026-06-01T11:00:00.001Z" };
+        return row._id === "t1" ? { ...row, updatedAt: "2026-06-01T09:59:59.999Z" } : row;
+      }),
+    }),
+  });
+  const read = await readChanged(fetch, 1000);
+  expect(read).toMatchObject({ complete: true });
+  expect(read.tickets).toHaveLength(298);
+  expect(read.malformed.map(({ id }) => id).toSorted()).toEqual(["t0", "t1"]);
+});

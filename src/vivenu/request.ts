@@ -40,10 +40,13 @@ export interface GetOptions {
   signal?: AbortSignal | undefined;
   /** When Vivenu is overloaded, `top` is halved down to this before the same is asked again. */
   smallestTop?: number;
-  /** Whether this is an answer at all, however well it can be read: anything else is asked for again. */
-  isAnswer?: (body: unknown) => boolean;
   /** How often it is asked for again where it is not answered; three times unless said. */
   retries?: number | undefined;
+}
+
+export interface AskOptions extends GetOptions {
+  /** Whether this is an answer at all, however well it can be read: anything else is asked for again. */
+  isAnswer: (body: unknown) => boolean;
 }
 
 export interface Answer {
@@ -67,7 +70,7 @@ export function requester({ clock, logger, random = Math.random, ...options }: R
   async function get(
     path: string,
     query: Query,
-    { signal, smallestTop, isAnswer, retries = RETRIES }: GetOptions = {},
+    { signal, smallestTop, isAnswer, retries = RETRIES }: AskOptions,
   ) {
     const asked: Asked = { account: options.region, path };
     let top = Number(query.top ?? 0);
@@ -144,7 +147,7 @@ function urlOf(baseUrl: string, path: string, query: Query) {
 interface AttemptOptions
   extends Pick<RequesterOptions, "apiKey" | "clock" | "fetch" | "timeoutMs"> {
   signal: AbortSignal | undefined;
-  isAnswer: GetOptions["isAnswer"] | undefined;
+  isAnswer: AskOptions["isAnswer"];
 }
 
 async function attempt(
@@ -176,7 +179,7 @@ async function attempt(
     });
     if (response.status === 200) {
       const body: unknown = JSON.parse(await response.text());
-      return isAnswer && !isAnswer(body) ? notAnAnswer(asked) : { body };
+      return isAnswer(body) ? { body } : notAnAnswer(asked);
     }
     await response.body?.cancel().catch(() => {});
     return unanswered(response, asked, clock.now());

@@ -17,3 +17,9 @@ test.each<[string, number[], Trend | undefined]>([
 ])("a page that %s tells up to where it should hold everything", (_, times, trend) => {
   expect(trendOf(times)).toEqual(trend);
 });
+
+test("a page whose instants mostly repeat runs no way that one could go by", () => {
+  // Of the later half four of five are what stood half a page before, and one in five is later.
+  const times = [...Array<number>(10).fill(5), ...Array<number>(8).fill(5), 4, 6];
+  expect(trendOf(times)).toBeUndefined();
+});

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { originsOf, type PastSale } from "./backtest.ts";
 import { reportOf } from "./report.ts";
 import { DAY_MS } from "./stand.ts";
-import { asTold, type Origin, trialsOf } from "./trial.ts";
+import { type Attempt, asTold, bestOf, type Origin, scoresOf, trialsOf } from "./trial.ts";
 
 /** The same for the same seed (mulberry32). */
 function seeded(seed: number) {
@@ -199,4 +199,57 @@ test("where the mix is best but for a few wild sales, the pace that it is held a
     };
   });
   expect(trialsOf(origins).get("30-59")).toMatchObject({ method: "C", isGood: true });
+});
+
+const attempted = (more: Partial<Attempt> = {}): Attempt => ({
+  ...{ by: "A", rest: 100, low: 80, high: 120, came: 100, sold: 0, capacity: 1_000 },
+  ...{ dateErrors: [], led: null, ...more },
+});
+
+test("a range that is missed costs as much below as above, and more the farther", () => {
+  const lossOf = (came: number) => scoresOf([attempted({ came })]).A?.pinball;
+  // In percent of the places, a tenth of how far each end is from what came.
+  for (const came of [80, 100, 120]) expect(lossOf(came)).toBeCloseTo(0.2);
+  for (const came of [60, 140]) expect(lossOf(came)).toBeCloseTo(1.2);
+});
+
+test("a later method is taken where it is better by a twentieth, and not by less", () => {
+  const score = (finalError: number) => ({
+    ...{ restError: 1, finalError, pinball: 1, held: 80, led: [] },
+  });
+  expect(bestOf({ A: score(10), B: score(9.6) })).toBe("A");
+  expect(bestOf({ A: score(10), B: score(9.4) })).toBe("B");
+  expect(bestOf({ A: score(10) })).toBe("A");
+});
+
+test("a range that always holds is too wide to be shown, and one that seldom holds too narrow", () => {
+  const reasonOf = (held: number) => {
+    const origins = Array.from({ length: 20 }, (_, n): Origin => {
+      const line = { rest: 400, low: 400, high: 400 };
+      const came = n < held ? 100 : 200;
+      const attempts = [
+        attempted({ came, high: 130 }),
+        ...(["line", "pace"] as const).map((by) => attempted({ by, came, ...line })),
+      ];
+      return {
+        ...{ eventId: `event-${n}`, stretch: "3-6", days: 3, at: 0, end: 1 },
+        ...{ comparables: 9, attempts },
+      };
+    });
+    return trialsOf(origins).get("3-6")?.reason;
+  };
+  expect([12, 13, 19, 20].map(reasonOf)).toEqual([
+    ...(["rangeDoesNotHold", null, null, "rangeDoesNotHold"] as const),
+  ]);
+});
+
+test("an event of which one more ticket came counts among the errors of what was still to come", () => {
+  const origin = (came: number): Origin => ({
+    ...{ eventId: `event-${came}`, stretch: "3-6", days: 3, at: 0, end: 1, comparables: 9 },
+    attempts: [attempted({ came, rest: 2 })],
+  });
+  const errorOf = (...came: number[]) =>
+    reportOf(came.map(origin)).find(({ by }) => by === "A")?.restPercentError;
+  expect(errorOf(1)).toBe(100);
+  expect(errorOf(0)).toBeNull();
 });
