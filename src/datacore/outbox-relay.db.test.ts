@@ -654,3 +654,16 @@ describe("facts that wait together", () => {
     expect(new Set(stage.came.map(({ name }) => name)).size).toBe(8);
   });
 });
+
+test("a pass that could send nothing ends, and is not begun again at once", async () => {
+  await using db = await reusedDatabase();
+  const stage = stageRelay(db.sql);
+  await stage.enqueue(named("one"));
+  expect(await stage.step()).toBe("more");
+  await stage.enqueue(named("two"));
+  stage.answer = async () => {
+    throw refused(422);
+  };
+  // It is a dead letter, and no other is due.
+  expect(await stage.step()).toBe("idle");
+});

@@ -61,7 +61,7 @@ export function scan(client: TicketReader, options: ScanOptions) {
         createdFrom: new Date(from),
         createdUntil: new Date(until),
         top: size.now(),
-        ...(skip > 0 && { skip }),
+        skip,
       },
       { signal, smallestTop },
     );

@@ -65,3 +65,10 @@ test.each([
   const now = new Date("2026-03-01T08:00:00Z");
   expect(tabOf({ ...nothing, status }, "Status", now).rows[0]?.[3]).toBe(age);
 });
+
+test("the last line of Status says which clock the times of all tabs are of", () => {
+  const status = [{ item: "DACH", value: "complete", at: "2026-03-01T08:00:00Z" }];
+  const { rows } = tabOf({ ...nothing, status }, "Status");
+  expect(rows.map(([item]) => item)).toEqual(["DACH", "Clock of Last Updated, Changed At and At"]);
+  expect(rows.at(-1)?.[1]).toBe("UTC");
+});
