@@ -22,6 +22,7 @@ import { buildReads } from "../reads/reads.ts";
 import { eventFaults } from "../status/event-faults.ts";
 import { readRefusedKeys } from "../status/keys.ts";
 import type { LoopContext } from "./loop-context.ts";
+import { sellOutDay } from "./sell-out-day.ts";
 import { wholeLists } from "./whole-lists.ts";
 
 /** More are called off within a day on no day, and so many events have their forecasts looked at in a turn. */
@@ -99,10 +100,9 @@ export function noticeReads(
     async forecasts(rows) {
       const pages = await reads.readSellOuts(rows, undefined);
       return new Map(
-        [...pages].flatMap(([eventId, { forecast, timezone }]) => {
-          if (!forecast.known) return [];
-          const at = forecast.soldOutAt.expected;
-          return [[eventId, at === null ? null : dayAt(new Date(at), timezone)] as const];
+        [...pages].flatMap(([eventId, page]) => {
+          const day = sellOutDay(page);
+          return day === undefined ? [] : [[eventId, day] as const];
         }),
       );
     },
