@@ -131,6 +131,17 @@ test.each(failures)(
   60_000,
 );
 
+test("an hour of which nothing can be read is dead-lettered by a replay as it is by the live reader", async () => {
+  await using database = await freshDatabase();
+  const { datacore, live, replay, names } = stage(database);
+  datacore.file(named("a"), hoursAgo(3));
+  const factId = datacore.fileUnreadable("vivenu.event.0", hoursAgo(5));
+  await live();
+  expect(await replay()).toMatchObject({ swapped: true, setAside: 1, facts: 1 });
+  expect([...(await database.sql`select fact_id from set_aside`)]).toEqual([{ factId }]);
+  expect(await names()).toEqual(["a"]);
+});
+
 test("a fact that was dropped degrades nothing after a replay that finds it again", async () => {
   await using database = await freshDatabase();
   const { datacore, live, replay } = stage(database);
