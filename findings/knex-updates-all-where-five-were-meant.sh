@@ -26,25 +26,22 @@ import { PGlite } from "@electric-sql/pglite";
 import createKnex from "knex";
 
 const knex = createKnex({ client: "pg" });
-const fresh = async () => {
-  const db = await PGlite.create();
-  await db.exec(`
-    create table place (id int, held boolean default false);
-    create table sale (id int, closed boolean default false);
-    create table refund (sale_id int);
-    create table total (sold int);
-    insert into place select n from generate_series(1, 8) n;
-    insert into sale select n from generate_series(1, 8) n;
-    insert into refund values (2), (3), (5);
-    insert into total values (100)`);
-  return db;
-};
+const db = await PGlite.create();
+const tables = `
+  drop table if exists place, sale, refund, total;
+  create table place (id int, held boolean default false);
+  create table sale (id int, closed boolean default false);
+  create table refund (sale_id int);
+  create table total (sold int);
+  insert into place select n from generate_series(1, 8) n;
+  insert into sale select n from generate_series(1, 8) n;
+  insert into refund values (2), (3), (5);
+  insert into total values (100)`;
 async function told(name, query, read) {
-  const db = await fresh();
+  await db.exec(tables);
   const { sql, bindings } = query.toSQL().toNative();
   await db.query(sql, bindings);
   console.log(`${name}: ${(await db.query(read)).rows[0].n} by ${sql}`);
-  await db.close();
 }
 const held = "select count(*)::int n from place where held";
 const closed = "select count(*)::int n from sale where closed";
@@ -58,6 +55,7 @@ try {
 } catch ({ message }) {
   console.log(message);
 }
+await db.close();
 JS
 node try.mjs | tee out
 grep -qxF 'five places held: 8 by update "place" set "held" = $1' out
