@@ -30,14 +30,12 @@ const TIMES_MORE = 4;
 /** As `readEventPage`, of an instant: rows are made of those events alone that may be on the page. */
 export async function readEventPageAt(
   sql: Pool,
-  wanted: EventsWanted,
+  wanted: Omit<EventsWanted, "since">,
   { instant, ...options }: AsOfOptions,
 ): Promise<ListPage<EventRow, string>> {
-  const { sort, limit, since } = wanted;
+  const { sort, limit } = wanted;
   const read = async (eventIds?: readonly string[]) =>
     readEventPage(sql, wanted, { ...options, tables: await instant.tables("events", eventIds) });
-  // What changed since may be gone from there.
-  if (since) return read();
   const isInOrder = isOfHeads(sort?.by ?? "eventDate");
   const eventIds = await readEventPlaces(
     sql,
@@ -53,7 +51,7 @@ const FIRST_EVENTS = 8;
 /** As `readTicketTypePage`, in the same way. */
 export async function readTicketTypePageAt(
   sql: Pool,
-  wanted: TicketTypesWanted,
+  wanted: Omit<TicketTypesWanted, "since">,
   { instant, ...options }: AsOfOptions,
 ): Promise<ListPage<TicketTypeRow, TicketTypeIds>> {
   const read = async (eventIds?: readonly string[]) =>
@@ -61,7 +59,6 @@ export async function readTicketTypePageAt(
       ...options,
       tables: await instant.tables("ticket types", eventIds),
     });
-  if (wanted.since) return read();
   const { by = "eventDate", isDescending = false } = wanted.sort ?? {};
   const { regions, eventTypes, fromDay, toDay, eventIds: ids, after } = wanted;
   const isInOrder = by === "eventDate" || by === "eventId";

@@ -145,7 +145,8 @@ test("a tested forecast knows what became of those that were led to their capaci
   const rests = told.map(({ attempts }) => attempts[0]?.rest);
   // The eighth to end did so after the ninth was asked, and before the tenth was.
   expect(rests).toEqual([...Array<number>(9).fill(100), 40, 40, 40]);
-  expect(told.at(-1)?.attempts[0]).toMatchObject({ low: 40, high: 100 });
+  // Of ten that it knows of eight sold four tenths of what was left, and two nine.
+  expect(told.at(-1)?.attempts[0]).toMatchObject({ low: 40, high: 90 });
   expect(asTold(told)).toEqual(told);
 });
 

@@ -160,6 +160,13 @@ describe("an event that the others lead to its capacity", () => {
     expect(final(...Array(4).fill(1), ...Array(5).fill(never))).toBe(920);
     expect(final(...Array(5).fill(1), ...Array(4).fill(never))).toBe(1_000);
     expect(final(...Array(7).fill(never))).toBe(1_000);
+    // Where none sold out, not one of ten times all is sold.
+    expect(
+      told({ day: 10, mine: strong, trials: ledThere(...Array(9).fill(never)) }),
+    ).toMatchObject({
+      ...{ sellsOut: "hardly", final: { expected: 920, high: 920 } },
+      soldOutAt: { low: null },
+    });
   });
 
   test("perhaps sells out where fewer past events than eight were led there", () => {

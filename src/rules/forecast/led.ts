@@ -1,4 +1,4 @@
-import { ranked } from "./spread.ts";
+import { HIGH, ranked } from "./spread.ts";
 
 /** What became of an event that comparables led to its capacity. */
 export interface Led {
@@ -21,11 +21,13 @@ export interface Rest {
 /** The same of an event that comparables lead to its capacity: as much of what is left as of past ones that were. */
 export function filledAs(led: readonly Led[], { rest, low, high }: Rest, left: number): Rest {
   if (led.length < FEWEST_LED) return { rest, low, high };
-  const filled =
-    left *
-    ranked(
-      led.map((one) => one.filled),
-      0.5,
-    );
-  return { rest: filled, low: Math.min(low, filled), high: Math.max(high, filled) };
+  const shares = led.map(({ filled }) => filled);
+  const filled = left * ranked(shares, 0.5);
+  const most = left * ranked(shares, HIGH);
+  return {
+    rest: filled,
+    low: Math.min(low, filled),
+    // Not all of it, where hardly one of ten sold all of it.
+    high: Math.max(filled, Math.min(high, most)),
+  };
 }
